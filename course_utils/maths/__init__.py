@@ -1,0 +1,1 @@
+"""Exact mathematics in numpy, scipy and numba; nothing here imports torch or the course."""
