@@ -1,0 +1,403 @@
+"""All Kazhdan-Lusztig polynomials of S_n for n <= 9, packed into 128-bit integers.
+
+`kazhdan_lusztig.py` is the program to read; this one does the same recursion fast:
+
+- rows only for one w in each orbit of w -> w^{-1}, w -> w0 w w0, which fix P_{x,w};
+- a row lists the *extremal* x <= w: every descent of w, left or right, is one of x. Any other
+  x is pushed up along descents of w, and P_{x,w} does not change;
+- a polynomial P is the integer P(2^bits) modulo 2^128. Borrows of intermediate differences
+  cancel; only final coefficients must fit in `bits` bits (repeat with a second value of `bits`).
+
+Left multiplication by s_i is numbered i - 1, right multiplication n - 2 + i, i = 1..n-1.
+"""
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from course_utils.maths.permutations import check_size, symmetric_group
+
+MAX_N = 9  # S_9 takes 0.4 GB; S_10 has about 1.25e9 extremal pairs
+BLOCK = 1024  # rows of one task; kernels release the interpreter lock, so threads share them
+LOWEST = np.array([0] + [(m & -m).bit_length() - 1 for m in range(1, 1 << 16)], np.int8)
+
+
+class Group(NamedTuple):
+    """What the kernels need of S_n; indices are lexicographic ranks."""
+
+    mul: NDArray[np.int32]  # (n!, 2n-2): s_i w in column i-1, w s_i in column n-2+i
+    descents: NDArray[np.int32]  # (n!,): bit k is set if multiplication k shortens
+    lengths: NDArray[np.int16]  # (n!,)
+    images: NDArray[np.int32]  # (4, n!): w, its inverse, w0 w w0, w0 w^{-1} w0
+    symmetry: NDArray[np.int8]  # (n!,): g such that images[g, w] is the orbit's least rank
+    words: NDArray[np.uint64]  # (n!, n-1): rank numbers, see permutations.symmetric_group
+    guard: np.uint64
+
+
+class KLTable(NamedTuple):
+    """The extremal pairs of all orbits: row r has entries start[r] <= e < start[r+1].
+
+    P_{x[e], w} = low[e] + 2^64 high[e], taken at q = 2^bits, where w is the row's element;
+    x[e] increases along a row and ends at or before w. mu_z, mu list the extremal z < w
+    with mu(z, w) != 0 in the first mu_count[r] places of the row.
+    """
+
+    n: int
+    bits: int
+    group: Group
+    row: NDArray[np.int32]  # (n!,): row of w, -1 where w does not represent its orbit
+    element: NDArray[np.int32]  # (rows,): w of a row
+    start: NDArray[np.int64]  # (rows+1,)
+    x: NDArray[np.int32]
+    low: NDArray[np.uint64]
+    high: NDArray[np.uint64]
+    mu_count: NDArray[np.int32]
+    mu_z: NDArray[np.int32]
+    mu: NDArray[np.uint16]
+
+
+@lru_cache(maxsize=4)
+def kl_table(n: int, bits: int = 12) -> KLTable:
+    """Compute all Kazhdan-Lusztig polynomials of S_n.
+
+    Args:
+        n: 2 <= n <= 9.
+        bits: bits for a coefficient, 10..14; degrees up to 127 // bits fit.
+
+    Raises:
+        ValueError: n or bits out of range; for larger n the message names pairs and bytes.
+
+    Source: D. Kazhdan, G. Lusztig, Invent. Math. 53 (1979), (2.2.c) and Theorem 1.1.
+
+    >>> table = kl_table(4)
+    >>> len(table.element), len(table.x), len(distinct(table))
+    (13, 18, 2)
+    """
+    check_size(n, MAX_N, "all Kazhdan-Lusztig polynomials")
+    if n < 2 or not 10 <= bits <= 14:
+        raise ValueError(f"2 <= n <= 9 and 10 <= bits <= 14 must hold, got n={n}, bits={bits}")
+    group = _group(n)
+    element = np.flatnonzero(group.symmetry == 0)
+    element = element[np.argsort(group.lengths[element], kind="stable")].astype(np.int32)
+    row = np.full(len(group.lengths), -1, np.int32)
+    row[element] = np.arange(len(element))
+    start, x = _extremal_lists(group, n, element)
+    zeros = [np.zeros(len(x), kind) for kind in (np.uint64, np.uint64, np.int32, np.uint16)]
+    low, high, mu_z, mu = zeros
+    table = KLTable(
+        n, bits, group, row, element, start, x, low, high, np.zeros_like(element), mu_z, mu
+    )
+    levels = np.searchsorted(group.lengths[element], np.arange(n * (n - 1) // 2 + 2))
+    for first, last in zip(levels[:-1], levels[1:], strict=True):
+        in_threads(lambda a, b: _fill(table, a, b), first, last)
+    return table
+
+
+def polynomials(table: KLTable, x: NDArray, w: NDArray) -> NDArray[np.uint64]:
+    """Return the packed P_{x,w} for arrays (k,) of ranks, shape (k, 2); zero where x is not <= w.
+
+    >>> table = kl_table(4)
+    >>> polynomials(table, np.array([0, 3]), np.array([16, 0])).tolist()  # 1234 <= 3412
+    [[4097, 0], [0, 0]]
+    """
+    x, w = np.asarray(x, np.int32), np.asarray(w, np.int32)
+    out = np.zeros((len(x), 2), np.uint64)
+    in_threads(lambda a, b: _look_up(table, x[a:b], w[a:b], out[a:b]), 0, len(x), 1 << 16)
+    return out
+
+
+def unpack(packed: NDArray[np.uint64], bits: int = 12) -> NDArray[np.int64]:
+    """Return the coefficients, ascending powers of q, of packed polynomials (k, 2).
+
+    >>> unpack(np.array([[4097, 0]], np.uint64)).tolist()
+    [[1, 1, 0, 0, 0, 0, 0, 0, 0, 0]]
+    """
+    low, high = packed[:, 0], packed[:, 1]
+    fields = [_field(low, high, bits, k) for k in range(128 // bits)]
+    return np.stack(fields, axis=1).astype(np.int64)
+
+
+def distinct(table: KLTable) -> NDArray[np.int64]:
+    """Return the distinct polynomials as rows of coefficients, in lexicographic order.
+
+    >>> distinct(kl_table(4))[:, :3].tolist()
+    [[1, 0, 0], [1, 1, 0]]
+    """
+    both = np.zeros(len(table.x), np.dtype([("high", np.uint64), ("low", np.uint64)]))
+    both["high"], both["low"] = table.high, table.low
+    order = np.lexsort((both["low"], both["high"]))
+    both = both[order]
+    both = both[np.r_[True, both[1:] != both[:-1]]]
+    coefficients = unpack(np.stack([both["low"], both["high"]], axis=1), table.bits)
+    return coefficients[np.lexsort(coefficients.T[::-1])]
+
+
+def _group(n: int) -> Group:
+    s = symmetric_group(n)
+    images = np.stack(
+        [np.arange(len(s.lengths), dtype=np.int32), s.inverse, s.conjugate, s.conjugate[s.inverse]]
+    )
+    mul = np.ascontiguousarray(np.concatenate([s.left, s.right]).T)
+    descents = s.left_mask | s.right_mask << (n - 1)
+    symmetry = images.argmin(axis=0).astype(np.int8)
+    return Group(mul, descents, s.lengths, images, symmetry, s.words, s.guard)
+
+
+def _extremal_lists(
+    group: Group, n: int, element: NDArray[np.int32]
+) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    """Return row starts (rows+1,) and the concatenated sorted lists of extremal x <= w."""
+    order = np.lexsort((group.lengths, group.descents)).astype(np.int32)
+    bucket = np.searchsorted(group.descents[order], np.arange((1 << 2 * n - 2) + 1))
+    words, lengths = group.words[order], group.lengths[order]
+
+    def block(first: int, last: int) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+        slots = np.r_[0, np.cumsum(_candidates(group.descents[element[first:last]], bucket))]
+        buffer = np.empty(slots[-1], np.int32)
+        chosen = element[first:last]
+        count = _test(group, chosen, order, bucket, words, lengths, slots, buffer)
+        return count, _compact(buffer, slots, count)
+
+    counts, lists = zip(*in_threads(block, 0, len(element)), strict=True)
+    return np.r_[0, np.cumsum(np.concatenate(counts))], np.concatenate(lists)
+
+
+def in_threads(task: Callable, first: int, last: int, size: int = BLOCK) -> list:
+    """Run task(a, b) on consecutive ranges of first..last-1 in threads; return the results.
+
+    >>> in_threads(lambda a, b: b - a, 0, 10, size=4)
+    [4, 4, 2]
+    """
+    starts = range(first, last, size)
+    if len(starts) < 2:
+        return [task(a, last) for a in starts]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        return list(pool.map(lambda a: task(a, min(a + size, last)), starts))
+
+
+@njit(cache=True, nogil=True)
+def _candidates(masks: NDArray, bucket: NDArray) -> NDArray[np.int64]:
+    full = len(bucket) - 2
+    total = np.zeros(len(masks), np.int64)
+    for k in range(len(masks)):
+        free = full & ~masks[k]
+        extra = 0
+        while True:  # all subsets `extra` of `free`, in increasing order
+            d = masks[k] | extra
+            total[k] += bucket[d + 1] - bucket[d]
+            extra = (extra - free) & free
+            if extra == 0:
+                break
+    return total
+
+
+@njit(cache=True, nogil=True)
+def _test(group, block, order, bucket, words, lengths, slots, buffer):
+    """Write the extremal x <= w of each w of the block into its slot; return their numbers."""
+    count = np.zeros(len(block), np.int64)
+    for k in range(len(block)):
+        slot = buffer[slots[k] : slots[k + 1]]
+        count[k] = _extremal(group, block[k], order, bucket, words, lengths, slot)
+    return count
+
+
+@njit(cache=True)
+def _extremal(group, w, order, bucket, words, lengths, out):
+    """Write the sorted extremal x <= w into out and return their number.
+
+    Candidates are grouped by descents, and inside a group ordered by length. As R(w) lies
+    in R(x), the words of the i outside R(w) decide x <= w (BB Theorem 2.6.3).
+    """
+    simple = words.shape[1]
+    mask = group.descents[w]
+    places = np.empty(simple, np.int64)
+    bounds = np.empty(simple, np.uint64)
+    m = 0
+    for i in range(simple):
+        if not (mask >> (simple + i)) & 1:
+            places[m], bounds[m] = i, group.words[w, i] | group.guard
+            m += 1
+    found = 0
+    free = (len(bucket) - 2) & ~mask
+    extra = 0
+    while True:
+        d = mask | extra
+        for c in range(bucket[d], bucket[d + 1]):
+            if lengths[c] > group.lengths[w]:
+                break
+            below = True
+            for j in range(m):
+                below &= (bounds[j] - words[c, places[j]]) & group.guard == group.guard
+                if not below:
+                    break
+            if below:
+                out[found] = order[c]
+                found += 1
+        extra = (extra - free) & free
+        if extra == 0:
+            break
+    out[:found].sort()
+    return found
+
+
+@njit(cache=True, nogil=True)
+def _compact(buffer, slots, count):
+    out = np.empty(count.sum(), np.int32)
+    end = 0
+    for k in range(len(count)):
+        out[end : end + count[k]] = buffer[slots[k] : slots[k] + count[k]]
+        end += count[k]
+    return out
+
+
+@njit(cache=True)
+def _shifted(low, high, shift):
+    """(low, high) * 2^shift modulo 2^128, 0 <= shift < 128."""
+    if shift == 0:
+        return low, high
+    if shift >= 64:
+        return np.uint64(0), low << np.uint64(shift - 64)
+    return low << np.uint64(shift), (high << np.uint64(shift)) | (low >> np.uint64(64 - shift))
+
+
+@njit(cache=True)
+def _field(low, high, bits, k):
+    """Coefficient k of packed polynomials, numbers or arrays."""
+    shift = bits * k
+    if shift >= 64:
+        value = high >> np.uint64(shift - 64)
+    elif shift + bits <= 64:
+        value = low >> np.uint64(shift)
+    else:
+        value = (low >> np.uint64(shift)) | (high << np.uint64(64 - shift))
+    return value & np.uint64((1 << bits) - 1)
+
+
+@njit(cache=True)
+def _find(table, x, w):
+    """Entry of the extremal pair that has the polynomial of (x, w); -1 if x is not below w."""
+    group = table.group
+    g = group.symmetry[w]
+    x, w = group.images[g, x], group.images[g, w]
+    mask = group.descents[w]
+    missing = mask & ~group.descents[x]
+    while missing:
+        x = group.mul[x, LOWEST[missing]]
+        missing = mask & ~group.descents[x]
+    r = table.row[w]
+    first, last = table.start[r], table.start[r + 1]
+    while first < last:
+        middle = (first + last) // 2
+        if table.x[middle] < x:
+            first = middle + 1
+        else:
+            last = middle
+    if first < table.start[r + 1] and table.x[first] == x:
+        return first
+    return np.int64(-1)
+
+
+@njit(cache=True, nogil=True)
+def _look_up(table, x, w, out):
+    for k in range(len(x)):
+        e = _find(table, x[k], w[k])
+        if e >= 0:
+            out[k, 0], out[k, 1] = table.low[e], table.high[e]
+
+
+@njit(cache=True)
+def _corrections(table, v, s, z, mu):
+    """Write the z < v with zs < z and mu(z, v) != 0 into z, mu; return their number."""
+    group = table.group
+    g = group.symmetry[v]
+    back = g  # inversion and conjugation by w0 are commuting involutions
+    r = table.row[group.images[g, v]]
+    count = 0
+    for e in range(table.start[r], table.start[r] + table.mu_count[r]):
+        y = group.images[back, table.mu_z[e]]
+        if (group.descents[y] >> s) & 1:
+            z[count], mu[count] = y, table.mu[e]
+            count += 1
+    for t in range(group.mul.shape[1]):  # the z that are not extremal: tv and vt, mu = 1
+        y = group.mul[v, t]
+        if (group.descents[v] >> t) & 1 and (group.descents[y] >> s) & 1:
+            seen = False
+            for c in range(count):
+                seen = seen or z[c] == y
+            if not seen:
+                z[count], mu[count] = y, 1
+                count += 1
+    return count
+
+
+@njit(cache=True, nogil=True)
+def _fill(table, first, last):
+    """Fill rows first..last-1, all of one length, from the rows of smaller length."""
+    for r in range(first, last):
+        _fill_row(table, r)
+
+
+@njit(cache=True)
+def _fill_row(table, r):
+    group, bits = table.group, table.bits
+    w = table.element[r]
+    s, cost = -1, 0
+    for t in range(group.mul.shape[1]):  # the descent with the fewest candidates for z
+        if (group.descents[w] >> t) & 1:
+            v = group.mul[w, t]
+            others = table.mu_count[table.row[group.images[group.symmetry[v], v]]]
+            if s < 0 or others < cost:
+                s, cost = t, others
+    z = np.empty(cost + group.mul.shape[1], np.int32)
+    mu = np.empty(len(z), np.uint64)
+    v, terms = w, 0
+    if s >= 0:
+        v = group.mul[w, s]
+        terms = _corrections(table, v, s, z, mu)
+    found = 0
+    for e in range(table.start[r], table.start[r + 1]):
+        x = table.x[e]
+        if x == w:
+            table.low[e] = 1
+            continue
+        f = _find(table, group.mul[x, s], v)
+        low, high = table.low[f], table.high[f]
+        f = _find(table, x, v)
+        if f >= 0:
+            low, high = _plus(low, high, table.low[f], table.high[f], bits)
+        for c in range(terms):
+            if group.lengths[x] <= group.lengths[z[c]]:
+                f = _find(table, x, z[c])
+                if f >= 0:
+                    shift = bits * ((group.lengths[w] - group.lengths[z[c]]) // 2)
+                    for _ in range(mu[c]):
+                        low, high = _minus(low, high, table.low[f], table.high[f], shift)
+        table.low[e], table.high[e] = low, high
+        apart = group.lengths[w] - group.lengths[x]
+        if apart & 1:
+            top = _field(low, high, bits, (apart - 1) // 2)
+            if top:
+                table.mu_z[table.start[r] + found] = x
+                table.mu[table.start[r] + found] = top
+                found += 1
+    table.mu_count[r] = found
+
+
+@njit(cache=True)
+def _plus(low, high, a, b, shift):
+    """(low, high) + (a, b) * 2^shift modulo 2^128."""
+    a, b = _shifted(a, b, shift)
+    total = low + a
+    return total, high + b + np.uint64(total < low)
+
+
+@njit(cache=True)
+def _minus(low, high, a, b, shift):
+    a, b = _shifted(a, b, shift)
+    return low - a, high - b - np.uint64(low < a)
