@@ -8,11 +8,13 @@ Environment variables, all optional:
 - `COURSE_SEED=K`, `COURSE_THREADS=T`: shift every seed, use T torch threads (for finding bands).
 """
 
+import ast
 import json
 import math
 import numbers
 import os
 import random
+import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -48,6 +50,7 @@ def setup(seed: int = 0) -> None:
     np.random.seed(shifted)  # noqa: NPY002 - for readers' cells and libraries that use it
     torch.manual_seed(shifted)
     plotting.use_style()
+    _show_sentences_only()
 
 
 def rng(seed: int = 0) -> np.random.Generator:
@@ -140,6 +143,26 @@ def claim(text: str, value: Any, *, low: float, high: float) -> Any:
     if strict() and not holds:
         raise AssertionError(line)
     return value
+
+
+class _Sentences(ast.NodeTransformer):
+    """Drops the value of a cell's last line when that line is a claim or a check."""
+
+    def visit_Module(self, node: ast.Module) -> ast.Module:
+        last = node.body[-1] if node.body else None
+        if isinstance(last, ast.Expr) and isinstance(last.value, ast.Call):
+            if isinstance(last.value.func, ast.Name) and last.value.func.id in ("claim", "check"):
+                quiet = ast.Assign([ast.Name("_", ast.Store())], last.value)
+                node.body[-1] = ast.fix_missing_locations(ast.copy_location(quiet, last))
+        return node
+
+
+def _show_sentences_only() -> None:
+    """In IPython, let a line `claim(…)` or `check(…)` show its sentence and not its value again."""
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    if shell is not None:
+        kept = [t for t in shell.ast_transformers if type(t).__name__ != _Sentences.__name__]
+        shell.ast_transformers[:] = [*kept, _Sentences()]
 
 
 def _short(number: numbers.Real) -> str:

@@ -1,0 +1,1 @@
+"""One script a kernel; `make bench` writes the table."""

@@ -1,0 +1,70 @@
+"""What several tests share: the sources' cells and the planted wrong answers."""
+
+import ast
+import importlib
+import pkgutil
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import tests.wrong_answers
+from tools import workbook
+from tools.notebook_source import BEGIN, HEADING, build, read_source, tags, tasks
+
+ROOT = workbook.ROOT
+
+
+def wrong_answers() -> dict[str, dict[str, Any]]:
+    """Return {key: {mistake: answer}} of all exercises."""
+    found: dict[str, dict[str, Any]] = {}
+    for module in pkgutil.iter_modules(tests.wrong_answers.__path__):
+        found |= importlib.import_module(f"tests.wrong_answers.{module.name}").WRONG
+    return found
+
+
+@cache
+def coding_exercises() -> dict[str, Path]:
+    """Return {key: source} of the exercises that a program checks."""
+    return {
+        task.key: path
+        for path in workbook.sources()
+        for task in tasks(read_source(path))
+        if task.kind == "code"
+    }
+
+
+def candidate(key: str, solved: bool) -> Any:
+    """Return what the notebook hands to `check` for this exercise, open or solved.
+
+    Runs only the cells that an assignment may rely on: tagged `imports` or `context:KEY`, the
+    answer cells, and of the check its second argument.
+    """
+    path = coding_exercises()[key]
+    source, built = read_source(path), build(path, solved=True)
+    student = {cell.id: cell for cell in build(path).cells}
+    namespace: dict[str, Any] = {"__name__": "notebook"}
+    current = None
+    for raw, cell in zip(source.cells, built.cells, strict=True):
+        if cell.cell_type == "markdown":
+            match = HEADING.search(cell.source)
+            current = match["key"] if match else current
+            continue
+        answer = current == key and BEGIN in raw.source
+        if answer or {"imports", f"context:{key}"} & set(tags(cell)):
+            code = cell if solved or not answer else student[cell.id]
+            exec(compile(code.source, f"{path.name}:{key}", "exec"), namespace)
+        for call in _checks(cell.source, key):
+            return eval(compile(ast.Expression(call.args[1]), "check", "eval"), namespace)
+    raise LookupError(f"no check cell of {key}")
+
+
+def _checks(text: str, key: str) -> list[ast.Call]:
+    return [
+        node
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == "check"
+        and isinstance(node.args[0], ast.Constant)
+        and node.args[0].value == key
+    ]
