@@ -150,10 +150,10 @@ class _Sentences(ast.NodeTransformer):
 
     def visit_Module(self, node: ast.Module) -> ast.Module:
         last = node.body[-1] if node.body else None
-        if isinstance(last, ast.Expr) and isinstance(last.value, ast.Call):
-            if isinstance(last.value.func, ast.Name) and last.value.func.id in ("claim", "check"):
-                quiet = ast.Assign([ast.Name("_", ast.Store())], last.value)
-                node.body[-1] = ast.fix_missing_locations(ast.copy_location(quiet, last))
+        call = last.value if isinstance(last, ast.Expr) else None
+        if isinstance(call, ast.Call) and getattr(call.func, "id", "") in ("claim", "check"):
+            quiet = ast.Assign([ast.Name("_", ast.Store())], call)
+            node.body[-1] = ast.fix_missing_locations(ast.copy_location(quiet, last))
         return node
 
 
