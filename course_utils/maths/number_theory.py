@@ -7,8 +7,9 @@ from numba import njit
 from numpy.typing import NDArray
 
 SIEVE_BOUND = 2**31  # a signed product of distinct primes of n < 2**31 fits into 32 bits
+SEGMENT_BOUND = 10**14
 MERTENS_BOUND = 10**12
-_SEGMENT = 2**15  # 128 KiB of products: they stay in the processor's cache
+_SEGMENT = 2**15  # numbers at a time: their products stay in the processor's cache
 
 
 def _integer(value: int, name: str, low: int, high: int | None = None) -> int:
@@ -108,7 +109,7 @@ def mobius_sieve(limit: int) -> NDArray[np.int8]:
     limit = _integer(limit, "limit", 0, SIEVE_BOUND)
     mu = np.empty(limit + 1, np.int8)
     mu[0] = 0
-    _fill(mu[1:], 1, primes_upto(isqrt(limit)))
+    _fill(mu[1:], 1, primes_upto(isqrt(limit)), np.empty(_SEGMENT, np.int32))
     return mu
 
 
@@ -122,7 +123,8 @@ def mobius_segment(start: int, stop: int) -> NDArray[np.int8]:
 
     Args:
         start: first n, at least 1.
-        stop: one more than the last n, start <= stop <= 2**31.
+        stop: one more than the last n, start <= stop <= 10**14; the primes up to its square
+            root are sieved in each call.
 
     Returns:
         Shape (stop - start,); entry i is $\mu(\text{start} + i)$.
@@ -136,19 +138,26 @@ def mobius_segment(start: int, stop: int) -> NDArray[np.int8]:
     >>> mobius_segment(999_999_997, 1_000_000_003).tolist()
     [-1, -1, 0, 0, -1, -1]
     """
-    start = _integer(start, "start", 1, SIEVE_BOUND)
-    stop = _integer(stop, "stop", start, SIEVE_BOUND + 1)
+    start = _integer(start, "start", 1, SEGMENT_BOUND)
+    stop = _integer(stop, "stop", start, SEGMENT_BOUND + 1)
     mu = np.empty(stop - start, np.int8)
-    _fill(mu, start, primes_upto(isqrt(max(stop - 1, 0))))
+    _fill(mu, start, primes_upto(isqrt(stop - 1)), np.empty(_SEGMENT, np.int64))
     return mu
 
 
 @njit(cache=True)
-def _fill(mu: NDArray[np.int8], start: int, primes: NDArray[np.int64]) -> None:
-    """Write the Möbius function of start, start + 1, … into `mu`, one segment at a time."""
-    product = np.empty(_SEGMENT, np.int32)
-    for low in range(start, start + mu.size, _SEGMENT):
-        high = min(low + _SEGMENT, start + mu.size)
+def _fill(
+    mu: NDArray[np.int8],
+    start: int,
+    primes: NDArray[np.int64],
+    product: NDArray[np.int32] | NDArray[np.int64],
+) -> None:
+    """Write the Möbius function of start, start + 1, … into `mu`.
+
+    `product` is the working space of one segment, of a type that holds start + mu.size.
+    """
+    for low in range(start, start + mu.size, product.size):
+        high = min(low + product.size, start + mu.size)
         length = high - low
         product[:length] = 1
         for p in primes:
