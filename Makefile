@@ -1,0 +1,52 @@
+# `make` alone lists the targets.
+PYTHON ?= python3
+RUN := .venv/bin/python
+
+.DEFAULT_GOAL := help
+.PHONY: help setup test-setup lab test notebooks check instructor assignment grade notes bench clean
+
+help:  ## list the targets
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  make \1	/' | expand -t 20
+
+setup:  ## make or repair the environment .venv (CPU wheels of PyTorch: see the README)
+	@$(PYTHON) tools/environment.py lab
+
+test-setup:
+	@$(PYTHON) tools/environment.py test
+
+lab: setup  ## copy the notebooks that you do not have yet into my/ and open JupyterLab on week 1
+	@$(RUN) -m tools.lab $(LAB_ARGS)
+
+test: test-setup  ## lint, unit tests, doctests, notebook form, all notebooks in both states
+	$(RUN) -m ruff check .
+	$(RUN) -m ruff format --check .
+	$(RUN) -m tools.build_notebooks check
+	$(RUN) -m tools.build_notebooks solved
+	$(RUN) -m pytest -n logical --dist loadfile --doctest-modules --doctest-glob='*.md' \
+	  --nbval-lax --nbval-current-env --nbval-cell-timeout=300 -q \
+	  tests course_utils lecture_notes notebooks build/instructor $(PYTEST_ARGS)
+
+notebooks: test-setup  ## build and execute the student notebooks whose source changed (ALL=1: every one)
+	$(RUN) -m tools.build_notebooks build $(if $(ALL),--all) $(NAMES)
+
+check: test-setup  ## hold sources and committed notebooks to their form
+	$(RUN) -m tools.build_notebooks check $(NAMES)
+
+instructor: test-setup  ## write the solved copies into build/instructor
+	$(RUN) -m tools.build_notebooks solved $(NAMES)
+
+assignment: test-setup  ## NAME=hw1 EXERCISES="1.2 2.3": compile an nbgrader assignment
+	$(RUN) -m tools.assignment create $(NAME) $(EXERCISES) $(ASSIGNMENT_ARGS)
+
+grade: test-setup  ## NAME=hw1: grade what was collected, each submission in a sandbox
+	$(RUN) -m tools.grading grade $(NAME) $(GRADE_ARGS)
+
+notes: test-setup  ## a web page and a PDF of each lecture note, in build/notes
+	$(RUN) -m tools.notes
+
+bench: test-setup  ## measure the kernels against their peers (NAMES="mobius_sieve …")
+	$(RUN) -m benchmarks $(NAMES)
+
+clean:  ## remove what make built; my/ stays
+	rm -rf .venv build .pytest_cache .ruff_cache *.egg-info
+	find . -name __pycache__ -not -path './my/*' -prune -exec rm -rf {} +
