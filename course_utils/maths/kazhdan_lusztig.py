@@ -6,7 +6,7 @@ Reference: A. Björner, F. Brenti, Combinatorics of Coxeter Groups, chapter 5 (B
 """
 
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import zip_longest
 
 from course_utils.maths import permutations
@@ -49,7 +49,7 @@ def kl_polynomial(x: Sequence[int], w: Sequence[int]) -> Polynomial:
     return trim(packed.unpack(value, table.bits)[0].tolist())
 
 
-@lru_cache(maxsize=None)
+@cache
 def _kl(x: Permutation, w: Permutation) -> Polynomial:
     if not bruhat_leq(x, w):
         return (0,)
@@ -66,7 +66,7 @@ def _kl(x: Permutation, w: Permutation) -> Polynomial:
     return total
 
 
-@lru_cache(maxsize=None)
+@cache
 def _corrections(v: Permutation, s: int) -> list[tuple[Permutation, int]]:
     """Return all (z, mu(z, v)) with z < v, zs < z and mu(z, v) != 0."""
     below = permutations.bruhat_interval(tuple(range(1, len(v) + 1)), v)[:-1]
