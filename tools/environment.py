@@ -38,7 +38,7 @@ for d in m.distributions():
 def main(stage: str) -> int:
     """Bring the environment to `stage`; 0 when it is there, 1 with a line on what is missing."""
     start = time.monotonic()
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036 - whatever python3 is on this machine
         return _say(f"Python 3.11 or newer is needed, this is {sys.version.split()[0]}", 1)
     if stage == "test":
         system_packages()
@@ -113,14 +113,11 @@ def system_packages() -> None:
         print(f"tests want {', '.join(missing)}: apt-get install {' '.join(missing)}", flush=True)
         return
     print(f"installing {', '.join(missing)}", flush=True)
-    quiet = {
-        "stdout": subprocess.DEVNULL,
-        "env": os.environ | {"DEBIAN_FRONTEND": "noninteractive"},
-    }
-    subprocess.run(["apt-get", "update", "-qq"], **quiet)
-    subprocess.run(
-        ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *missing], **quiet
-    )
+    apt = ["apt-get", "-qq", "-o", "Dpkg::Use-Pty=0"]
+    options = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    subprocess.run([*apt, "update"], stdout=subprocess.DEVNULL, env=options)
+    install = [*apt, "install", "-y", "--no-install-recommends", *missing]
+    subprocess.run(install, stdout=subprocess.DEVNULL, env=options)
 
 
 def _stamp(stage: str) -> Path:

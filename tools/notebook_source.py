@@ -10,7 +10,7 @@ import jupytext
 import nbformat
 from nbformat import NotebookNode
 
-from tools.workbook import SOURCES, address
+from tools import workbook
 
 HEADING = re.compile(
     r"^### Exercise (?P<key>[a-z0-9_]+\.\d+) (?P<stars>★{1,3}) "
@@ -85,7 +85,7 @@ def build(path: Path, solved: bool = False) -> NotebookNode:
         if number == 1:
             text = text.replace("(badge)", badge(path))
         if "bootstrap" in tags(cell):
-            repository, ref = address()
+            repository, ref = workbook.address()
             text = BOOTSTRAP.format(repository=repository, ref=ref)
         elif cell.cell_type == "code":
             text = replace_solutions(cell.source, key, solved, where)
@@ -100,8 +100,8 @@ def build(path: Path, solved: bool = False) -> NotebookNode:
 
 def badge(path: Path) -> str:
     """Return the Colab badge of the notebook built from `path`, in Markdown."""
-    repository, ref = address()
-    place = path.relative_to(SOURCES).with_suffix(".ipynb").as_posix()
+    repository, ref = workbook.address()
+    place = path.relative_to(workbook.SOURCES).with_suffix(".ipynb").as_posix()
     colab = repository.replace("https://github.com/", "https://colab.research.google.com/github/")
     link = f"{colab}/blob/{ref}/notebooks/{place}"
     return f"[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]({link})"

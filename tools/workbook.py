@@ -43,9 +43,9 @@ def sources(names: list[str] | None = None) -> list[Path]:
     return chosen or found
 
 
-def target(source: Path, base: Path = NOTEBOOKS) -> Path:
-    """Return where the notebook built from `source` lies below `base`."""
-    return base / source.relative_to(SOURCES).with_suffix(".ipynb")
+def target(source: Path, base: Path | None = None) -> Path:
+    """Return where the notebook built from `source` lies below `base` (`notebooks/`)."""
+    return (base or NOTEBOOKS) / source.relative_to(SOURCES).with_suffix(".ipynb")
 
 
 def relative(path: Path) -> str:
