@@ -1,0 +1,132 @@
+"""A newcomer's evening: JupyterLab in a real browser, week 1 to its end, and the slider moved."""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+import warnings
+
+import pytest
+
+from tests.support import ROOT
+from tools import lab, workbook
+from tools.notebook_outputs import load
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "chrome"))), None)
+ARTIFACTS = ROOT / "build" / "artifacts"
+SETTINGS = {
+    "notebook-extension/tracker": {"windowingMode": "none"},
+    "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
+    "docmanager-extension/plugin": {"autosave": False},
+}
+FLAGS = [
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
+    *("--disable-background-networking", "--disable-component-update"),
+]
+PROMPTS = """() => [...document.querySelectorAll('.jp-Notebook .jp-CodeCell .jp-InputPrompt')]
+    .map(prompt => prompt.textContent.trim())"""
+ERRORS = """() => [...document.querySelectorAll(
+    '.jp-Notebook [data-mime-type="application/vnd.jupyter.error"],' +
+    '.jp-Notebook [data-mime-type="application/vnd.jupyter.stderr"]')].map(e => e.textContent)"""
+PICTURE = """() => [...document.querySelectorAll('.jp-Notebook .jp-CodeCell')]
+    .filter(cell => cell.querySelector('.noUi-handle'))
+    .map(cell => [...cell.querySelectorAll('.jp-OutputArea img')].map(i => i.src).join(' '))[0]"""
+
+
+@pytest.fixture
+def server(tmp_path):
+    """JupyterLab on a free port over a reader's own copies; yields its address."""
+    lab.copy_notebooks(workbook.NOTEBOOKS, tmp_path / "my")
+    settings = tmp_path / "settings" / "@jupyterlab"
+    for name, values in SETTINGS.items():
+        place = settings / f"{name}.jupyterlab-settings"
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(json.dumps(values))
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"]
+    command += [f"--port={port}", "--ServerApp.port_retries=0", "--IdentityProvider.token="]
+    command += [f"--ServerApp.root_dir={tmp_path}"]
+    environment = os.environ | {"JUPYTERLAB_SETTINGS_DIR": str(tmp_path / "settings")}
+    environment = {k: v for k, v in environment.items() if not k.startswith("COURSE_")}
+    log = tmp_path / "server.log"
+    with open(log, "w") as file:
+        process = subprocess.Popen(command, env=environment, stdout=file, stderr=file)
+        try:
+            _wait(f"http://127.0.0.1:{port}/api/status", process, log)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+
+
+def _wait(url, process, log, seconds=90):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end and process.poll() is None:
+        try:
+            with urllib.request.urlopen(url, timeout=5):
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.3)
+    raise RuntimeError(f"JupyterLab did not start:\n{log.read_text()[-2000:]}")
+
+
+@pytest.mark.browser
+@pytest.mark.timeout(700)
+def test_week_1_runs_to_its_end_in_jupyterlab_and_the_slider_changes_the_picture(server):
+    if CHROMIUM is None:
+        message = "no Chromium for this test: apt-get install chromium"
+        assert not os.environ.get("CI"), message
+        pytest.skip(message)
+    from playwright.sync_api import TimeoutError, sync_playwright
+
+    notebook = next(workbook.NOTEBOOKS.glob("week01*.ipynb"))
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        try:
+            follow(browser, server, notebook)
+        except TimeoutError as error:
+            warnings.warn(f"browser test tried again after: {error}", stacklevel=1)
+            follow(browser, server, notebook)
+        finally:
+            browser.close()
+
+
+def follow(browser, server, notebook):
+    page = browser.new_page(viewport={"width": 1280, "height": 1600})
+    page.set_default_timeout(60_000)
+    page.goto(f"{server}/lab/tree/my/{notebook.name}?reset")
+    page.wait_for_selector(".jp-Notebook .jp-CodeCell")
+    page.wait_for_selector('.jp-Notebook-ExecutionIndicator[data-status="idle"]')
+    page.get_by_role("menuitem", name="Kernel", exact=True).click()
+    page.get_by_role("menuitem", name="Restart Kernel and Run All Cells…").click()
+    page.get_by_role("button", name="Confirm Kernel Restart").click()
+    expected = sum(c.cell_type == "code" and bool(c.source.strip()) for c in load(notebook).cells)
+    finished = f"expected => ({PROMPTS})().filter(p => /^\\[\\d+\\]:$/.test(p)).length === expected"
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('.jp-InputPrompt')]"
+        ".some(p => p.textContent.trim() === '[*]:')"
+    )
+    page.wait_for_function(finished, arg=expected, timeout=240_000)
+    assert page.evaluate(ERRORS) == []
+    handle = page.locator(".jp-Notebook .noUi-handle").first
+    handle.scroll_into_view_if_needed()
+    before = page.evaluate(PICTURE)
+    assert before
+    handle.focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function(f"before => ({PICTURE})() !== before && ({PICTURE})()", arg=before)
+    ARTIFACTS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=ARTIFACTS / "week01_playground.png")
+    page.locator(".jp-Notebook .jp-MarkdownCell").first.scroll_into_view_if_needed()
+    page.screenshot(path=ARTIFACTS / "week01_top.png")
+    page.close()
