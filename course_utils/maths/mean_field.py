@@ -241,8 +241,8 @@ def _mean_slope(angle: float, q: float) -> float:
     """
     if angle < 1e-8:
         return _slope(0.0, q)
-    first = min(angle, 1 / math.sqrt(max(q, 1)))
-    panels = max(1, math.ceil(math.log2(angle / first)) + 1)
+    first = min(angle, 2 / math.sqrt(max(q, 1)))
+    panels = 1 + math.ceil(math.log2(angle / first))
     edges = np.append(0.0, angle / 2.0 ** np.arange(panels - 1, -1, -1))
     x, weight = np.polynomial.legendre.leggauss(24)
     total = 0.0
