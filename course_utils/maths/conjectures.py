@@ -12,10 +12,10 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from .graph_invariants import Graph, adjacency_matrix, components, matching_number
-from .laplacian_bounds import check_number, exact_values
-from .real_roots import characteristic_polynomial
-from .surds import Surd, compare_largest_root
+from course_utils.maths.graph_invariants import Graph, adjacency_matrix, components, matching_number
+from course_utils.maths.laplacian_bounds import check_number, exact_values
+from course_utils.maths.real_roots import characteristic_polynomial
+from course_utils.maths.surds import Surd, compare_largest_root
 
 
 def connected_adjacency(graph: Graph) -> NDArray[np.int64]:

@@ -19,7 +19,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from .surds import Surd, root
+from course_utils.maths.surds import Surd, root
 
 VERTEX_BOUNDS: dict[int, Callable] = {
     1: lambda d, m: root(4 * d**3 / m),

@@ -14,7 +14,7 @@ from math import gcd, isqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from .real_roots import common_divisor, count_in_chain, sign_at, sturm_chain
+from course_utils.maths.real_roots import common_divisor, count_in_chain, sign_at, sturm_chain
 
 
 @dataclass(frozen=True)
