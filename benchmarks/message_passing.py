@@ -1,8 +1,8 @@
 """Message passing on Bruhat graphs: sums over CSR lists beside a Python loop over the edges.
 
 One forward and one backward pass of the sum over out-neighbours, 32 numbers a vertex, on 64
-graphs of S_6: eight batches of week 5. The loop is the definition, edge by edge in numpy; `index_add` gathers and
-scatters in torch, with torch's own gradient.
+graphs of S_6: eight batches of week 5. The loop is the definition, edge by edge in numpy;
+`index_add` gathers and scatters in torch, with torch's own gradient.
 """
 
 from collections.abc import Callable
