@@ -2,6 +2,8 @@
 
 import gzip
 import json
+from functools import cache
+from itertools import combinations
 from itertools import permutations as all_permutations
 from pathlib import Path
 
@@ -9,6 +11,7 @@ import numpy as np
 import pytest
 
 from course_utils.maths import kazhdan_lusztig_packed as packed
+from course_utils.maths.bruhat_graphs import interval_classes
 from course_utils.maths.extremal_pairs import extremal_group
 from course_utils.maths.kazhdan_lusztig import (
     distinct_kl_polynomials,
@@ -51,6 +54,29 @@ def product(p: Polynomial, q: Polynomial) -> Polynomial:
     for k, c in enumerate(p):
         total = plus(total, q, power=k, factor=c)
     return total
+
+
+@cache
+def coset_formula(x: tuple[int, ...], w: tuple[int, ...]) -> Polynomial:
+    """Proposition of section 2 of the note: increasing subsequences of x that end in w(1)."""
+    if len(x) == 1:
+        return (1,)
+    total: Polynomial = (0,)
+    for size in range(len(x)):
+        for chosen in combinations(range(1, len(x)), size):
+            values = [x[0], *(x[j] for j in chosen)]
+            if values == sorted(values) and values[-1] == w[0]:
+                rest = list(x)
+                for j, value in zip(chosen, values, strict=False):
+                    rest[j] = value
+                total = plus(total, coset_formula(tuple(rest[1:]), w[1:]), power=size)
+    return total
+
+
+def test_coset_formula_on_all_of_s5_and_on_every_class_of_s6() -> None:
+    pairs = [(x, w) for x in group(5) for w in group(5)]
+    for x, w in pairs + interval_classes(6)[1]:
+        assert coset_formula(x, w) == r_tilde_polynomial(x, w), (x, w)
 
 
 @pytest.mark.parametrize(("n", "nontrivial"), [(4, 6), (5, 394)])

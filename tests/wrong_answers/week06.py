@@ -148,6 +148,16 @@ WRONG = {
         "right up to S_4 only": lambda x, w: r_polynomial(x, w) if len(w) < 5 else (1,),
     },
     "6.3": {
+        "drops the highest possible coefficient": from_r_drops_mu,
+        "forgets the sign": lambda lengths, r: [
+            tuple(abs(c) for c in p[:1]) + tuple(-c for c in p[1:]) for p in kl_from_r(lengths, r)
+        ],
+        "one for every vertex": lambda lengths, r: [(1,)] * len(lengths),
+        "right up to S_4 only": lambda lengths, r: (
+            kl_from_r(lengths, r) if len(lengths) < 25 else [(1,)] * len(lengths)
+        ),
+    },
+    "6.4": {
         "leaves the packed value negative": (
             lambda p, bits: sum(c << bits * k for k, c in enumerate(p)),
             unpack,
@@ -159,23 +169,13 @@ WRONG = {
             lambda value, bits: [int(d) for d in reversed(str(value))],
         ),
     },
-    "6.4": {
+    "6.5": {
         "right multiplications only": push_right_only,
         "one pass over the right descents": push_one_pass,
         "answers w": lambda x, w: w,
         "answers the longest element": lambda x, w: tuple(range(len(w), 0, -1)),
         "right up to S_5 only": lambda x, w: (
             extremal(x, w) if len(w) < 6 else push_right_only(x, w)
-        ),
-    },
-    "6.5": {
-        "drops the highest possible coefficient": from_r_drops_mu,
-        "forgets the sign": lambda lengths, r: [
-            tuple(abs(c) for c in p[:1]) + tuple(-c for c in p[1:]) for p in kl_from_r(lengths, r)
-        ],
-        "one for every vertex": lambda lengths, r: [(1,)] * len(lengths),
-        "right up to S_4 only": lambda lengths, r: (
-            kl_from_r(lengths, r) if len(lengths) < 25 else [(1,)] * len(lengths)
         ),
     },
     "6.6": {
