@@ -1,0 +1,221 @@
+"""Week 7: games a second, and seconds to a verified counterexample, for five ways to search.
+
+`python -m benchmarks.cross_entropy curve` writes course_utils/data/week07_success.json: for each
+method and seed the CPU seconds (one thread) until a graph on 19 vertices is *proved* to violate the
+conjecture of Aouchiche and Hansen, or null where the limit passed.
+"""
+
+import json
+import statistics
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import networkx as nx
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from benchmarks.timing import Row
+from course_utils.cross_entropy import Policy, search
+from course_utils.maths.conjectures import refutes_aouchiche_hansen
+from course_utils.maths.graph_invariants import (
+    components,
+    largest_eigenvalues,
+    matching_numbers,
+)
+
+N = 19
+SLOTS = N * (N - 1) // 2
+FILE = Path(__file__).parents[1] / "course_utils" / "data" / "week07_success.json"
+LIMITS = {"cross-entropy": 90.0, "random words": 15.0, "hill climbing": 15.0}
+LIMITS |= {"simulated annealing": 15.0, "trees only": 15.0}
+COUNTS = {"cross-entropy": 16, "random words": 4, "hill climbing": 8}
+COUNTS |= {"simulated annealing": 16, "trees only": 16}
+Found = Iterator[tuple[float, NDArray]]  # best score so far and its adjacency matrix
+
+
+def graphs(words: NDArray) -> NDArray[np.int8]:
+    """Words (B, E) to adjacency matrices (B, N, N), slots in lexicographic order."""
+    stack = np.zeros((len(words), N, N), np.int8)
+    i, j = np.triu_indices(N, 1)
+    stack[:, i, j] = stack[:, j, i] = words
+    return stack
+
+
+def score_graphs(stack: NDArray[np.int8]) -> NDArray[np.float64]:
+    """√(n-1) + 1 - λ1 - μ of connected graphs (B, N, N), else -50 - number of components."""
+    pieces = components(stack)
+    values = -50.0 - pieces
+    stack = stack[pieces == 1]
+    slack = np.sqrt(N - 1) + 1 - largest_eigenvalues(stack) - matching_numbers(stack)
+    values[pieces == 1] = slack
+    return values
+
+
+def score(words: NDArray) -> NDArray[np.float64]:
+    """Score words (B, E)."""
+    return score_graphs(graphs(words))
+
+
+def definition_loop(games: int) -> NDArray[np.float64]:
+    """Play and score as the definition reads: a full forward pass a step, one graph at a time."""
+    net = nn.Sequential(nn.Linear(2 * SLOTS, 128), nn.ReLU(), nn.Linear(128, 64), nn.ReLU())
+    net.extend([nn.Linear(64, 4), nn.ReLU(), nn.Linear(4, 1), nn.Sigmoid()])
+    words, rewards = torch.zeros(games, SLOTS), []
+    for t in range(SLOTS):
+        place = torch.zeros(games, SLOTS)
+        place[:, t] = 1
+        with torch.no_grad():
+            probability = net(torch.cat([words, place], dim=1))[:, 0]
+        words[:, t] = (torch.rand(games) < probability).float()
+    for matrix in graphs(words.numpy()):
+        graph = nx.from_numpy_array(matrix)
+        matching = nx.max_weight_matching(graph, maxcardinality=True)
+        top = np.linalg.eigvalsh(matrix.astype(float))[-1]
+        connected = nx.is_connected(graph)
+        rewards.append(np.sqrt(N - 1) + 1 - top - len(matching) if connected else -51.0)
+    return np.array(rewards)
+
+
+def cross_entropy(rng: np.random.Generator) -> Found:
+    """The course's method with its standard settings."""
+    for state in search(score, SLOTS, rng):
+        yield state.best, graphs(state.word[None])[0]
+
+
+def random_words(rng: np.random.Generator) -> Found:
+    """Words whose letters are 1 with probability 2/n: the sparse graphs a tree is among."""
+    best, word = -np.inf, None
+    while True:
+        words = (rng.random((200, SLOTS)) < 2 / N).astype(np.int8)
+        scores = score(words)
+        if scores.max() > best:
+            best, word = scores.max(), words[scores.argmax()]
+        yield best, graphs(word[None])[0]
+
+
+def _chains(rng: np.random.Generator, temperature: Callable[[int], float]) -> Found:
+    """200 chains: flip a letter or move a 1; a worse word is kept with probability e^(Δ/T)."""
+    words = (rng.random((200, SLOTS)) < 2 / N).astype(np.int8)
+    scores, rows, step = score(words), np.arange(200), 0
+    best, word = scores.max(), words[scores.argmax()]
+    while True:
+        tried, first = words.copy(), rng.integers(0, SLOTS, 200)
+        other = rng.random((200, SLOTS)) * (words != words[rows, first][:, None])
+        swap = (rng.random(200) < 0.5) & (other.max(1) > 0)
+        tried[rows, first] ^= 1
+        tried[rows[swap], other.argmax(1)[swap]] ^= 1
+        found = score(tried)
+        bar = temperature(step) * np.log(rng.random(200))
+        accepted = found - scores >= bar
+        words[accepted], scores[accepted] = tried[accepted], found[accepted]
+        if scores.max() > best:
+            best, word = scores.max(), words[scores.argmax()].copy()
+        step += 1
+        yield best, graphs(word[None])[0]
+
+
+def hill_climbing(rng: np.random.Generator) -> Found:
+    """Flip letters and keep what is not worse."""
+    yield from _chains(rng, lambda step: 1e-12)
+
+
+def annealing(rng: np.random.Generator) -> Found:
+    """Simulated annealing; the temperature falls from 0.3 to 0.02 in 1000 steps, then again."""
+    yield from _chains(rng, lambda step: 0.3 * 15 ** (-(step % 1000) / 1000))
+
+
+def trees_only(rng: np.random.Generator) -> Found:
+    """The same annealing on 200 trees: a step gives one vertex another parent."""
+    rows, child, step = np.arange(200), np.arange(1, N), 0
+    parents = np.stack([rng.integers(0, child) for _ in rows])  # (200, N - 1), parent < child
+    scores, best, champion = np.full(200, -np.inf), -np.inf, None
+    while True:
+        tried = parents.copy()
+        moved = rng.integers(0, N - 1, 200)
+        tried[rows, moved] = rng.integers(0, moved + 1)
+        stack = np.zeros((200, N, N), np.int8)
+        stack[rows[:, None], child, tried] = stack[rows[:, None], tried, child] = 1
+        found = score_graphs(stack)
+        bar = 0.3 * 15 ** (-(step % 1000) / 1000) * np.log(rng.random(200))
+        kept = found - scores >= bar
+        parents[kept], scores[kept] = tried[kept], found[kept]
+        if found.max() > best:
+            best, champion = found.max(), stack[found.argmax()]
+        step += 1
+        yield best, champion
+
+
+METHODS: dict[str, Callable[[np.random.Generator], Found]] = {
+    "cross-entropy": cross_entropy,
+    "random words": random_words,
+    "hill climbing": hill_climbing,
+    "simulated annealing": annealing,
+    "trees only": trees_only,
+}
+
+
+def seconds_to_proof(method: str, seed: int, limit: float) -> tuple[float | None, float]:
+    """Return (CPU seconds to a proved counterexample or None, best score)."""
+    start, best = time.process_time(), -np.inf
+    for best, matrix in METHODS[method](np.random.default_rng(seed)):
+        if best > 1e-9 and refutes_aouchiche_hansen(matrix):
+            return time.process_time() - start, float(best)
+        if time.process_time() - start > limit:
+            return None, float(best)
+    raise AssertionError("searches run for ever")
+
+
+def games_a_second(repeats: int = 5) -> Row:
+    """Play and score 200 games, compiled against the definition loop: CPU seconds a game."""
+    policy, rng = Policy(SLOTS), np.random.default_rng(0)
+    ours, theirs = [], []
+    score(policy.play(200, rng))
+    for _ in range(repeats):
+        start = time.process_time()
+        for _ in range(10):
+            score(policy.play(200, rng))
+        ours.append((time.process_time() - start) / 2000)
+        start = time.process_time()
+        definition_loop(200)
+        theirs.append((time.process_time() - start) / 200)
+    note = f"CPU s a game with score, n = 19, 200 at once: {1 / statistics.median(ours):,.0f} games"
+    note += f" a CPU second (slowest of {repeats}: {1 / max(ours):,.0f})"
+    return Row("week 7: play and score a game", "definition loop", ours, theirs, note)
+
+
+def rows() -> list[Row]:
+    """Games a second, and CPU seconds to a proved counterexample over 8 seeds."""
+    torch.set_num_threads(1)
+    speed = games_a_second()
+    runs = [seconds_to_proof("cross-entropy", seed, 90.0)[0] for seed in range(8)]
+    solved = [t for t in runs if t is not None]
+    note = f"CPU s, {len(solved)} of {len(runs)} seeds proved a counterexample on 19 vertices"
+    return [speed, Row("week 7: counterexample to 2.1", "—", solved, None, note)]
+
+
+def curve() -> None:
+    """Write the data of the notebook's success curve."""
+    torch.set_num_threads(1)
+    score(Policy(SLOTS).play(200, np.random.default_rng(0)))
+    record = {}
+    for method in METHODS:
+        runs = [seconds_to_proof(method, seed, LIMITS[method]) for seed in range(COUNTS[method])]
+        record[method] = {
+            "limit": LIMITS[method],
+            "seconds": [None if t is None else round(t, 2) for t, _ in runs],
+            "best": [round(best, 4) for _, best in runs],
+        }
+        print(method, record[method], flush=True)
+    partial = FILE.with_suffix(".tmp")
+    partial.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    partial.rename(FILE)
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] != ["curve"]:
+        sys.exit("usage: python -m benchmarks.cross_entropy curve")
+    curve()
