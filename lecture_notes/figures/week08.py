@@ -39,7 +39,7 @@ def one_shape() -> plt.Figure:
     """Draw both scores of 2,000 points on the torus, and the level that degrees predict."""
     x, W = torus(2000, 2, 8)
     d = W.sum(axis=0)
-    fig, axes = plt.subplots(1, 2, figsize=(8, 2.9))
+    fig, axes = plt.subplots(1, 2, figsize=(8, 2.5))
     levels = (d[1] / (d[0] + d[1]), None)
     methods = (laplace_learning, poisson_learning)
     for ax, method, level, middle in zip(axes, methods, levels, (0.5, 0), strict=True):
@@ -57,7 +57,7 @@ def one_shape() -> plt.Figure:
 def spread() -> plt.Figure:
     """Draw the spread of the harmonic extension against n in dimension 1, 2, 3."""
     ladder = {1: (300, 1000, 3000), 2: (500, 2000, 8000), 3: (1000, 4000, 16_000)}
-    fig, ax = plt.subplots(figsize=(6, 3.2))
+    fig, ax = plt.subplots(figsize=(6, 2.5))
     for (d, sizes), marker in zip(ladder.items(), "os^", strict=True):
         values = []
         for n in sizes:
@@ -77,7 +77,7 @@ def sphere() -> plt.Figure:
     degree = W.sum(axis=1)
     top, start = degree.max(), np.ones(n)
     large = eigsh(sparse.diags_array(top - degree) + W, 16, which="LA", tol=1e-6, v0=start)[0]
-    fig, ax = plt.subplots(figsize=(6, 3.2))
+    fig, ax = plt.subplots(figsize=(6, 2.5))
     ax.plot(np.sort(top - large) * 32 / (n * radius**4), ".", ms=7, label="graph")
     for m in range(4):
         steps, limit = [m**2 - 0.4, (m + 1) ** 2 - 0.6], m * (m + 1)
