@@ -24,7 +24,7 @@ Score = Callable[[NDArray[np.int8]], NDArray[np.float64]]  # words (B, E) to sco
 class Policy(nn.Module):
     """p(letter t is 1 | letters before t): a network 2E - H - K - 1 on (word so far, one-hot t)."""
 
-    def __init__(self, slots: int, hidden: tuple[int, int] = (72, 12), density: float = 0.5):
+    def __init__(self, slots: int, hidden: tuple[int, int] = (48, 8), density: float = 0.5):
         super().__init__()
         wide, narrow = hidden
         reach = (2 * slots) ** -0.5
@@ -102,9 +102,10 @@ def search(
     elite: float = 0.07,
     survivors: float = 0.06,
     lr: float = 1e-3,
-    hidden: tuple[int, int] = (72, 12),
+    hidden: tuple[int, int] = (48, 8),
     density: float = 0.5,
-    patience: int = 150,
+    patience: int = 20,
+    collapse: float = 0.06,
 ) -> Iterator[State]:
     """Yield the state after each iteration, for ever; stop when you have seen enough.
 
@@ -116,7 +117,9 @@ def search(
         elite: share of them that is imitated, survivors included.
         survivors: share of them that is carried over unchanged.
         density: probability of a 1 before any learning, roughly.
-        patience: iterations without a better best before the network starts anew.
+        patience, collapse: the network starts anew after `patience` iterations without a better
+            best if the cross-entropy of a letter of the elite has fallen to `collapse` (the words
+            are nearly all the same), and after ten times as many in any case.
     """
     state = State()
     while True:
@@ -124,13 +127,13 @@ def search(
         policy = Policy(slots, hidden, density)
         optimizer = torch.optim.Adam(policy.parameters(), lr=lr)
         kept, kept_scores = np.zeros((0, slots), np.int8), np.zeros(0)
-        local, since = -np.inf, 0
-        while since <= patience:
+        local, since, loss = -np.inf, 0, np.inf
+        while since <= patience or (loss > collapse and since <= 10 * patience):
             words = np.concatenate([kept, policy.play(games, rng)])
             scores = np.concatenate([kept_scores, score(words[len(kept) :])])
             order = np.lexsort((rng.random(len(scores)), -scores))
             kept, kept_scores = (a[order[: round(survivors * games)]] for a in (words, scores))
-            imitate(policy, optimizer, words[order[: round(elite * games)]])
+            loss = imitate(policy, optimizer, words[order[: round(elite * games)]])
             local, since = (scores.max(), 0) if scores.max() > local + 1e-9 else (local, since + 1)
             state.iteration += 1
             state.mean = float(scores.mean())
