@@ -24,7 +24,8 @@ def orbit_classes(
 
     Orbits under (x, w) -> (x^{-1}, w^{-1}) and (w0 x w0, w0 w w0), which keep the Bruhat
     graph. Colours are 64-bit hashes (multisets as sums of mixed hashes), the same in every
-    run; two different classes share a hash with probability about 10^-8 for n = 7.
+    run and for every n. A collision could only merge classes; among all vertices of all
+    graphs of S_7 (164 million) one occurs with probability below 0.002.
 
     Returns:
         pairs (k, 2), ranks of x and w, ordered by (w, x); classes (k,); vertices (k,).
