@@ -897,7 +897,7 @@ plt.show()
 #   neighbours. That is message passing: two sparse products, with a transposed product backward.
 # - Colour refinement bounds what any such net can see. For Bruhat graphs up to $S_6$ two rounds see
 #   all.
-# - The excess decides $P = 1$ (a theorem) and predicts $q_1$ on about 65 % of the held-out classes;
+# - The excess decides $P = 1$ (a theorem) and predicts $q_1$ on 61 to 66 % of the held-out classes;
 #   the net reads $q_1$ right on 97 % or more, the net without messages on 50 to 62 %.
 #
 # **What it does not show.** That $q_1$ is a function of the graph: the net is a witness, and the
