@@ -253,10 +253,10 @@ decorate(ax, "Existence and search part ways as the width grows", "width m", "er
 plt.show()
 
 # %% [markdown]
-# The construction falls like $m^{-2}$, as the bound says. Training follows for small widths and
-# then stays behind, although better weights exist: we have just written them down. The plane needs
-# more units for the same error than the line, and in dimension $d$ bumps on a grid of distance $h$
-# number $h^{-d}$. For 16 bits, section 1 needed one unit for every string.
+# The construction falls like $m^{-2}$, as the bound says. Training is behind at every width, and at
+# width 256 by a factor of hundreds, although better weights exist: we have just written them down.
+# The plane needs more units for the same error than the line, and in dimension $d$ bumps on a grid
+# of distance $h$ number $h^{-d}$. For 16 bits, section 1 needs one unit for every string.
 #
 # ## 3. Convolution: filters are matrices
 #
@@ -972,6 +972,7 @@ ax.set_xscale("log")
 decorate(
     ax, "Squares of primes give μ² and leave the sign", "largest p with p² tested", "share right"
 )
+ax.legend(loc="center right")
 plt.show()
 
 # %% [markdown]
