@@ -16,6 +16,7 @@ FOLDER = Path(__file__).parent / "data"
 
 SHA256 = {
     "mnist_10k.npz": "0c60e9cc58268284d33ca19d4492713726841c11d5a9ac1d199ef4e978640657",
+    "week07_success.json": "74d421d37312f721d473b8451f85efec005f42dbd0efc9b5974ca983dcd9dca7",
 }
 
 
