@@ -143,7 +143,7 @@ bad_cliques = check("gallery.1", bad_cliques, otherwise=gallery.bad_cliques)
 # `cliques(n, k)` lists, for each $k$-subset, the slots of its pairs.
 
 
-# %%
+# %% tags=["context:gallery.3"]
 def cliques(n, k):
     slot = {pair: t for t, pair in enumerate(combinations(range(n), 2))}
     subsets = combinations(range(n), k)
