@@ -127,7 +127,7 @@ def test_ridge_limit_tends_to_the_ridgeless_risk() -> None:
         assert lm.ridge_risk_limit(gamma, 1e-9) == pytest.approx(limit, rel=1e-5)
 
 
-def test_optimal_ridge_has_no_peak() -> None:  # Nakkiran et al., ICLR 2021, Theorem 1
+def test_optimal_ridge_has_no_peak() -> None:  # Nakkiran et al., ICLR 2021, Lemma 2
     gammas = np.linspace(0.1, 5, 200)
     tuned = [lm.ridge_risk_limit(g, 0.25 * g) for g in gammas]
     for g, risk in zip(gammas[::20], tuned[::20], strict=True):
