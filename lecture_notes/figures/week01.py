@@ -18,7 +18,7 @@ PLACES = {
     "a = 3": (0, 1),
     "b = 2": (0, -1),
     "u = ab": (1, 0),
-    "v = u + a": (2, 0.7),
+    "v = u + a": (2, 1.2),
     "g = uv": (3, 0),
 }
 
@@ -42,7 +42,7 @@ def graph() -> plt.Figure:
         ax.text(
             x, y - 0.62, f"adjoint {adjoint}", ha="center", color=plotting.COLOURS["vermillion"]
         )
-    ax.set(xlim=(-0.4, 3.4), ylim=(-1.8, 1.6))
+    ax.set(xlim=(-0.4, 3.4), ylim=(-1.8, 2.0))
     return fig
 
 
