@@ -54,7 +54,7 @@ images, labels = datasets.mnist()
 print(images.shape, images.dtype)
 print("pictures of each digit:", np.bincount(labels).tolist())
 
-# %%
+# %% alt="Forty handwritten digits in two rows."
 fig, ax = plt.subplots(figsize=(7, 1.6))
 plotting.images(ax, images[:40], columns=20)
 ax.set_title("The first forty")
@@ -240,7 +240,7 @@ def poisson(W, labelled, labels):
 # %%
 poisson = check("8.3", poisson, otherwise=graph_learning.poisson_learning)
 
-# %%
+# %% alt="The moons coloured by the difference of the two scores, for Laplace and for Poisson."
 v = poisson(sparse.csr_array(W_moons), known, np.array([0, 1]))
 fig, axes = plt.subplots(1, 2, figsize=(7, 2.4), sharey=True)
 for ax, scores, name in zip(axes, (u, v), ("Laplace", "Poisson"), strict=True):
@@ -341,7 +341,7 @@ claim("Laplace, n = 1,000 to 10,000: points lost", -change[0], low=15, high=30)
 claim("Poisson, n = 1,000 to 10,000: points gained", change[1], low=10, high=20)
 largest = results[10_000][:, 2].mean()
 claim("Laplace, n = 10,000: share of its favourite class", largest, low=0.5, high=0.9)
-claim("its favourite is the label of least G_jj: share of draws", strongest[10_000],
+claim("its favourite is the label of least u_jj: share of draws", strongest[10_000],
       low=0.7, high=1)  # fmt: skip
 
 # %% alt="Accuracy against n: Laplace falls, Poisson rises; a second panel shows unequal shares."
@@ -363,7 +363,8 @@ plt.show()
 # On the left, the mean over draws with the band from the 10th to the 90th percentile: with more
 # pictures Laplace falls and Poisson rises. On the right, why: Laplace calls most pictures by one
 # name, and the more so the larger the graph. Which name? In most draws that of the labelled vertex
-# with the least $G_{jj}$, which has nothing to do with digits: it is the best connected one.
+# whose charge raises its own score $u_{jj}$ least, which has nothing to do with digits: it is the
+# best connected one.
 #
 # ## 5. Why: a point has no capacity
 #
@@ -443,17 +444,17 @@ def spread(n, d, generator):
 
 
 # %%
-ladder = {1: (300, 1000, 3000), 2: (500, 2000, 8000), 3: (1000, 4000, 16_000)}
+ladder = {1: (300, 1000, 3000), 2: (300, 2000, 16_000), 3: (1000, 4000, 16_000)}
 spreads = {
-    d: np.array([[spread(n, d, rng(s)) for s in seeds(3)] for n in ns]).mean(1)
+    d: np.array([[spread(n, d, rng(s)) for s in seeds(6)] for n in ns]).mean(1)
     for d, ns in ladder.items()
 }
 
 # %%
 claim("d = 1, control: spread at 3000 over spread at 300", spreads[1][-1] / spreads[1][0],
       low=1.05, high=2.0)  # fmt: skip
-claim("d = 2: spread at 8000 over spread at 500", spreads[2][-1] / spreads[2][0],
-      low=0.3, high=0.8)  # fmt: skip
+claim("d = 2: spread at 16,000 over spread at 300", spreads[2][-1] / spreads[2][0],
+      low=0.3, high=0.85)  # fmt: skip
 claim("d = 3: spread at 16,000 over spread at 1000", spreads[3][-1] / spreads[3][0],
       low=0.2, high=0.6)  # fmt: skip
 
@@ -462,7 +463,7 @@ fig, ax = plt.subplots()
 for (d, ns), marker in zip(ladder.items(), "os^", strict=True):
     ax.loglog(ns, spreads[d], marker=marker, label=f"d = {d}")
 ax.axhline(1 / np.sqrt(12), color="k", lw=0.8, ls="-", label="tent on the circle")
-decorate(ax, "Labels are forgotten in dimension 2 and 3", "points", "spread of u (3 seeds)")
+decorate(ax, "Labels are forgotten in dimension 2 and 3", "points", "spread of u (6 seeds)")
 plt.show()
 
 # %% [markdown]
@@ -709,16 +710,22 @@ def volume_learning(walk, scores, labelled, sizes, rounds=20):
 # %%
 walk = (sparse.diags_array(1 / W.sum(axis=1)) @ W).tocsr()
 generator, rows = rng(8), []
-for _ in progress(range(20), "label draws"):
+for _ in progress(range(40), "label draws"):
     chosen_now = draw_labels(labels, generator)
     u = poisson_learning(W, chosen_now, classes)
     guesses = volume_learning(walk, u, chosen_now, np.bincount(labels))
-    rows.append(np.delete(guesses == labels, chosen_now).mean())
-claim("class sizes known: per cent right (20 draws)", 100 * np.mean(rows), low=97, high=99)
+    rows.append(100 * np.delete(guesses == labels, chosen_now).mean())
+
+# %%
+claim("class sizes known: per cent right, median of 40 draws", np.median(rows), low=97, high=99)
+claim("class sizes known: per cent right, mean of 40 draws", np.mean(rows), low=95.5, high=99)
+print(f"draws below 90 %: {np.sum(np.array(rows) < 90)}, the worst {min(rows):.1f} %")
 
 # %% [markdown]
-# With the class sizes known, ten labels name over 97 % (published PoissonMBO: 96.5, under the
-# differences named above).
+# With the class sizes known, ten labels name over 97 % in the median draw (published PoissonMBO:
+# 96.5 in the mean, under the differences named above). In a few draws in a hundred two clusters
+# swap their names, which costs a fifth of all pictures, and no count of digits can tell: that is
+# why the mean scatters and the median does not.
 #
 # ## 7. How sure are we?
 #
