@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from scipy.integrate import quad
 
+from course_utils.exercises.week03 import tangent_kernel
 from course_utils.maths import mean_field
 
 ROWS = list(csv.DictReader((Path(__file__).parent / "data/edge_of_chaos_tanh.csv").open()))
@@ -212,3 +213,30 @@ def test_a_correlation_beyond_one_is_refused() -> None:
             mean_field.chi(2, 0.1, bad)
     with pytest.raises(ValueError, match="length 0"):
         mean_field.correlation_map(0.5, 1, 0)
+
+
+def test_kernel_and_weights_change_with_the_exponents_of_the_reference() -> None:
+    """Two-layer nets, 16 points, sin 3x, 300 steps at rate 1/λ_max: slopes, not constants."""
+    path = Path(__file__).parent / "data/ntk_width.csv"
+    reference = np.array(list(csv.reader(path.open()))[1:], dtype=float)
+    measured = np.array([[lazy_run(n, seed) for seed in range(6)] for n in (64, 256, 1024)])
+    for column, means in ((1, measured[..., 0].mean(1)), (3, measured[..., 1].mean(1))):
+        slope = np.polyfit(np.log(reference[:, 0]), np.log(reference[:, column]), 1)[0]
+        ours = np.polyfit(np.log([64, 256, 1024]), np.log(means), 1)[0]
+        assert ours == pytest.approx(slope, abs=0.2), column
+
+
+def lazy_run(n: int, seed: int) -> tuple[float, float]:
+    """Relative change of the tangent kernel and movement of the weights, for width n."""
+    rng = np.random.default_rng([n, seed])
+    x = np.linspace(-1, 1, 16)
+    X, y = np.stack([x, np.ones(16)], axis=1) / math.sqrt(2), np.sin(3 * x)
+    W, a = rng.standard_normal((2, n)), rng.standard_normal(n)
+    start, first = np.vstack([W, a]), tangent_kernel(W, a, X)
+    rate = 1 / np.linalg.eigvalsh(first)[-1]
+    for _ in range(300):
+        h = np.tanh(X @ W)
+        r = rate * (h @ a / math.sqrt(n) - y) / math.sqrt(n)
+        W, a = W - X.T @ (r[:, None] * (1 - h**2)) * a, a - r @ h
+    change = np.linalg.norm(tangent_kernel(W, a, X) - first) / np.linalg.norm(first)
+    return change, float(np.linalg.norm(np.vstack([W, a]) - start) / np.linalg.norm(start))
