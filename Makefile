@@ -3,7 +3,7 @@ PYTHON ?= python3
 RUN := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test-setup lab test notebooks check instructor assignment grade notes bench clean
+.PHONY: help setup test-setup lab test notebooks check instructor notes bench clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  make \1	/' | expand -t 20
@@ -34,12 +34,6 @@ check: test-setup  ## hold sources and committed notebooks to their form
 
 instructor: test-setup  ## write the solved copies into build/instructor
 	$(RUN) -m tools.build_notebooks solved $(NAMES)
-
-assignment: test-setup  ## NAME=hw1 EXERCISES="1.2 2.3": compile an nbgrader assignment
-	$(RUN) -m tools.assignment create $(NAME) $(EXERCISES) $(ASSIGNMENT_ARGS)
-
-grade: test-setup  ## NAME=hw1: grade what was collected, each submission in a sandbox
-	$(RUN) -m tools.grading grade $(NAME) $(GRADE_ARGS)
 
 notes: test-setup  ## a web page and a PDF of each lecture note, in build/notes
 	$(RUN) -m tools.notes
