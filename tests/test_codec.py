@@ -125,5 +125,5 @@ def test_anything_else_is_refused(value):
     ],
 )
 def test_a_text_that_dumps_cannot_have_written_is_a_value_error(text):
-    with pytest.raises(ValueError, match="not a text|Expecting|Incorrect|reshape|buffer|size"):
+    with pytest.raises(ValueError, match=r"not a text|Expecting|Incorrect|reshape|buffer|size"):
         codec.loads(text)

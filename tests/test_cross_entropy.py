@@ -83,6 +83,8 @@ def test_search_is_determined_by_its_generator() -> None:
 
 
 def test_search_starts_anew_after_its_patience() -> None:
-    states = search(lambda words: np.zeros(len(words)), 5, np.random.default_rng(0), patience=3, collapse=9)
+    states = search(
+        lambda words: np.zeros(len(words)), 5, np.random.default_rng(0), patience=3, collapse=9
+    )
     restarts = [next(states).restarts for _ in range(12)]
     assert restarts[-1] >= 2
