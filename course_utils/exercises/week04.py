@@ -1,5 +1,6 @@
 """Week 4: what "correct" means for its exercises, and the answers the notebook goes on with."""
 
+import functools
 import itertools
 from collections.abc import Iterator
 from fractions import Fraction
@@ -137,7 +138,7 @@ def lstm_verify(instance: list, answer: Any) -> None:
 
 LSTM = Exercise("4.3", "One step of an LSTM", lstm_instances, lambda f, i: f(*i), lstm_verify)
 
-# 4.4 Snapping: the nearest integer unit after rescaling.
+# 4.5 Snapping: the nearest integer unit after rescaling.
 
 
 def snap(w: Array, u: Array, b: Array) -> tuple[NDArray, NDArray, NDArray]:
@@ -172,11 +173,11 @@ def snap_verify(instance: list, answer: Any) -> None:
         assert near, f"{unit}: b became {new[2][j]}, but b/|u| = {scaled:.3f}"
 
 
-SNAP = Exercise("4.4", "Snap a counter", snap_instances, lambda f, i: f(*i), snap_verify)
+SNAP = Exercise("4.5", "Snap a counter", snap_instances, lambda f, i: f(*i), snap_verify)
 
-# 4.5 A certificate for every length: boxes that the network cannot leave.
+# 4.4 A certificate for every length: boxes that the network cannot leave.
 
-SLACK = 1e-9  # every inclusion holds with this much to spare: more than rounding can eat
+SLACK = 1e-5  # every inclusion holds with this much to spare: more than float32 rounds off
 
 
 def image(box: Box, bit: int, W: Array, w: Array, b: Array) -> Box:
@@ -196,21 +197,22 @@ def certify(W: Array, w: Array, b: Array, a: Array, c: float) -> list[Box] | Non
     return None
 
 
-def boxes_with_pad(pad: float, W: Array, w: Array, b: Array) -> list[Box] | None:
+def boxes_with_pad(pad: float, W: Array, w: Array, b: Array, limit: int = 800) -> list[Box] | None:
     """Follow all words; stop where an image lies in a box seen before, else add it, padded."""
-    point = np.zeros(len(b))
-    boxes: list[Box] = [(0, point, point)]
-    for box in boxes:  # the list grows while we walk along it
+    parity, low, high = np.zeros(limit, int), np.zeros((limit, len(b))), np.zeros((limit, len(b)))
+    at, count = 0, 1  # box 0 is the start, the point 0 of parity 0
+    while at < count:
         for bit in (0, 1):
-            parity, low, high = image(box, bit, W, w, b)
-            if not any(
-                p == parity and (lo + SLACK <= low).all() and (high + SLACK <= hi).all()
-                for p, lo, hi in boxes
-            ):
-                boxes.append((parity, low - pad, high + pad))
-        if len(boxes) > 600:
-            return None
-    return boxes
+            p, lo, hi = image((int(parity[at]), low[at], high[at]), bit, W, w, b)
+            inside = (low[:count] + SLACK <= lo) & (hi + SLACK <= high[:count])
+            if (inside.all(axis=1) & (parity[:count] == p)).any():
+                continue
+            if count == limit:
+                return None
+            parity[count], low[count], high[count] = p, lo - pad, hi + pad
+            count += 1
+        at += 1
+    return list(zip(parity[:count].tolist(), low[:count], high[:count], strict=True))
 
 
 def reads_right(box: Box, a: Array, c: float) -> bool:
@@ -269,7 +271,7 @@ def certify_verify(instance: list, answer: Any) -> None:
 
 
 CERTIFY = Exercise(
-    "4.5",
+    "4.4",
     "A theorem about every length",
     certify_instances,
     lambda f, i: f(*i[:5]),
@@ -357,13 +359,21 @@ TIME = Exercise("4.7", "Valid prediction time", time_instances, lambda f, i: f(*
 # 4.8 Chebyshev products: the columns in any order.
 
 
+@functools.cache
+def triples(degree: int) -> NDArray:
+    """All (i, j, k) with i + j + k <= degree, as three rows."""
+    every = itertools.product(range(degree + 1), repeat=3)
+    return np.array([t for t in every if sum(t) <= degree]).T
+
+
 def chebyshev_design(s: Array, degree: int) -> Array:
     """Products T_i(x) T_j(y) T_k(z), i + j + k <= degree, on points s (n, 3): one column each."""
-    T = [np.ones_like(s), s]
-    for _ in range(degree - 1):
-        T.append(2 * s * T[-1] - T[-2])
-    powers = [p for p in itertools.product(range(degree + 1), repeat=3) if sum(p) <= degree]
-    return np.stack([T[i][:, 0] * T[j][:, 1] * T[k][:, 2] for i, j, k in powers], axis=1)
+    T = np.ones((degree + 1, *s.shape))
+    T[1:2] = s
+    for n in range(2, degree + 1):
+        T[n] = 2 * s * T[n - 1] - T[n - 2]
+    i, j, k = triples(degree)
+    return (T[i, :, 0] * T[j, :, 1] * T[k, :, 2]).T
 
 
 def chebyshev_instances(rng: np.random.Generator) -> Iterator[list]:

@@ -199,13 +199,13 @@ WRONG = {
         "cell not squashed": cell_not_squashed,
         "returns the hidden state only": hidden_state_only,
     },
-    "4.4": {
+    "4.5": {
         "rounds without scaling": rounds_without_scaling,
         "scales w too": scales_w_too,
         "loses the sign": loses_the_sign,
         "forgets to round": scales_and_forgets_to_round,
     },
-    "4.5": {
+    "4.4": {
         "boxes of sampled states": boxes_of_sampled_states,
         "always gives up": always_gives_up,
         "never looks at the readout": never_looks_at_the_readout,
