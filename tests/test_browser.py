@@ -106,10 +106,9 @@ def follow(browser, server, notebook):
     page.set_default_timeout(60_000)
     page.goto(f"{server}/lab/tree/my/{notebook.name}?reset")
     page.wait_for_selector(".jp-Notebook .jp-CodeCell")
-    page.wait_for_selector('.jp-Notebook-ExecutionIndicator[data-status="idle"]')
-    page.get_by_role("menuitem", name="Kernel", exact=True).click()
-    page.get_by_role("menuitem", name="Restart Kernel and Run All Cells…").click()
-    page.get_by_role("button", name="Confirm Kernel Restart").click()
+    page.wait_for_selector("text=Python 3 (ipykernel) | Idle")
+    page.get_by_role("menuitem", name="Run", exact=True).click()
+    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
     expected = sum(c.cell_type == "code" and bool(c.source.strip()) for c in load(notebook).cells)
     finished = f"expected => ({PROMPTS})().filter(p => /^\\[\\d+\\]:$/.test(p)).length === expected"
     page.wait_for_function(
