@@ -62,7 +62,8 @@ def tables() -> str:
 
 def _row(path: Path) -> str:
     source = read_source(path)
-    title = source.cells[0].source.split("\n")[0].removeprefix("# ").split(" — ", 1)[-1]
+    title = source.cells[0].source.split("\n")[0].removeprefix("# ")
+    title = title.split(" — ", 1)[-1] if path.parent.name != "extras" else title
     found = tasks(source)
     stars = " ".join(f"{sum(t.stars == k for t in found)}×{'★' * k}" for k in (1, 2, 3))
     note = Path(f"lecture_notes/{path.stem[:6]}.md")
