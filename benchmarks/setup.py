@@ -1,0 +1,36 @@
+"""`make setup` from nothing, and again when nothing changed (goal: 90 s the first time)."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from benchmarks.timing import Row, seconds
+
+ROOT = Path(__file__).resolve().parents[1]
+NEEDED = ["pyproject.toml", "README.md", "LICENSE", "constraints", "course_utils", "tools"]
+
+
+def rows() -> list[Row]:
+    """Time the environment of a copy of the checkout, made once and then found whole."""
+    with tempfile.TemporaryDirectory() as folder:
+        for name in NEEDED:
+            source = ROOT / name
+            copy = shutil.copytree if source.is_dir() else shutil.copy
+            copy(source, Path(folder) / name)
+        environment = {k: v for k, v in os.environ.items() if k != "VIRTUAL_ENV"}
+        interpreter = Path(sys.base_prefix) / "bin" / f"python3.{sys.version_info.minor}"
+        command = [str(interpreter), "tools/environment.py", "lab"]
+
+        def setup() -> None:
+            subprocess.run(command, cwd=folder, env=environment, check=True, capture_output=True)
+
+        first = [seconds(setup)]
+        again = [seconds(setup) for _ in range(3)]
+    note = "wheels from the index or pip's cache"
+    return [
+        Row("make setup, from nothing", "—", first, note=note),
+        Row("make setup, nothing changed", "—", again),
+    ]
