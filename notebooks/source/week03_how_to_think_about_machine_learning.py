@@ -248,7 +248,7 @@ plt.show()
 # %%
 POINTS = [(1.3, 0.05), (2.5, 0.05), (4.0, 0.05), (mean_field.critical_sigma_w2(0.05), 0.05)]
 QSTAR = [mean_field.length_fixed_point(*point) for point in POINTS]
-WIDTH, DEPTH, NETS = 1000, 80, scale(laptop=10, paper=100)
+WIDTH, DEPTH, NETS = 1000, 80, scale(laptop=14, paper=100)
 
 
 @torch.no_grad()
@@ -485,7 +485,7 @@ plt.show()
 # %%
 for k, name in enumerate(names):
     slope = np.polyfit(np.log(widths), np.log(means[:, k]), 1)[0]
-    low, high = (-0.6, -0.4) if name == "weights" else (-1.1, -0.75)
+    low, high = (-0.6, -0.4) if name == "weights" else (-1.1, -0.8)
     claim(f"exponent over five widths, {name}", slope, low=low, high=high)
 
 # %% [markdown]
@@ -1072,7 +1072,7 @@ two_bits = np.mean(np.where(n % 4 == 0, 0, -1) == values)
 two_three = np.mean(np.where((n % 2 == 0) | (n % 3 == 0), 0, 1) == values)
 claim("rule of two bits", two_bits, low=0.5538, high=0.554)
 claim("rule of the residues mod 2 and 3", two_three, low=0.5137, high=0.5139)
-for name, low, high in (("digits", 0.54, 0.57), ("residues", 0.485, 0.53)):
+for name, low, high in (("digits", 0.54, 0.57), ("residues", 0.43, 0.53)):
     means = [score[1].mean() for key, score in scores.items() if key[0] == name]
     claim(f"validation, worst of six architectures, {name}", min(means), low=low, high=high)
     claim(f"validation, best of six architectures, {name}", max(means), low=low, high=high)
@@ -1080,8 +1080,8 @@ gap = -np.diff(scores["digits", (1, False)].mean(axis=1)).item()
 claim("digits, depth 1: training minus validation", gap, low=0.003, high=0.03)
 
 # %% [markdown]
-# Worst and best of six architectures stand within a few points of the rule, from either input. The
-# wide one of depth 1 memorises a little (its training score is above its validation score); depth
+# From the digits, worst and best of six architectures stand within two points of the rule; from the
+# residues none passes it, and at these few steps the worst is some points below. The wide one of depth 1 memorises a little (its training score is above its validation score); depth
 # and residual connections buy nothing that one could tell from three seeds. The validation score
 # stays where the inputs put it: the bound of week 2 is about information, and no architecture
 # passes it. What *would* help is in week 2 as well: residues modulo $p^2$.
