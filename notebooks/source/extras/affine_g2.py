@@ -94,7 +94,7 @@ def colours(prefix: list[int]) -> np.ndarray:
     return np.log1p(values[pixels])
 
 
-# %% alt="A star of coloured triangles around the origin, darkest outside and brightest inside."
+# %% alt="A hexagon of colours, brightest in the middle, falling to black outside."
 plt.figure(figsize=(4, 4))
 plt.imshow(colours(word), cmap="magma")
 plt.axis("off")
