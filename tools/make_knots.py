@@ -6,8 +6,8 @@
 For each name SnapPy gives the link diagram and the complement with one orientation, so that
 signature and translations belong to the same chirality. Candidates are all knots with at most 13
 crossings and a random sample of 3500 with 14 and of 3500 with 15 crossings; those without a
-complete hyperbolic structure in SnapPy, and any on which it fails, are left out. Floating-point numbers are written with six
-digits; on another machine the last digit of a few may differ.
+complete hyperbolic structure in SnapPy, and any on which it fails, are left out. Floating-point
+numbers are written with six digits; on another machine the last digit of a few may differ.
 
 Exit status: 0 written, 2 SnapPy is missing.
 """
@@ -72,7 +72,7 @@ def row(name: str) -> list[str]:
     Raises:
         ValueError: SnapPy finds no complete hyperbolic structure on the complement.
     """
-    import snappy  # noqa: PLC0415 - a tool of this script only
+    import snappy
 
     knot = snappy.Manifold(name)
     if knot.solution_type() != "all tetrahedra positively oriented":
@@ -89,7 +89,7 @@ def row(name: str) -> list[str]:
 
 def snappy_failure() -> type[Exception]:
     """Return the exception of SnapPy's kernel; a run of SnapPy 3.3.2 met it on a few names."""
-    import snappy  # noqa: PLC0415
+    import snappy
 
     failure: type[Exception] = snappy.SnapPeaFatalError
     return failure
