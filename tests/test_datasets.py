@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from course_utils import datasets
-from tools import make_mnist_10k
+from tools import make_knots, make_mnist_10k
 
 TEST_DATA = Path(__file__).parent / "data"
 
@@ -144,3 +144,35 @@ def test_conversion_refuses_in_one_line(tmp_path: Path, capsys: pytest.CaptureFi
     assert make_mnist_10k.main([str(tmp_path / "empty.tgz"), "--target", str(target)]) == 1
     assert len(capsys.readouterr().err.splitlines()) == 2
     assert not target.exists()
+
+
+def test_knots_have_the_recorded_counts_and_figures() -> None:
+    table = datasets.knots()
+    crossings, sigma = table["crossings"], table["signature"]
+    assert np.bincount(crossings)[4:].tolist() == [
+        1, 1, 3, 6, 20, 48, 164, 551, 2176, 9984, 3500, 3500,
+    ]  # fmt: skip
+    assert len(set(table["name"].tolist())) == 19_954
+    assert {s: int((sigma == s).sum()) for s in (-8, -2, 0, 2, 10)} == {
+        -8: 22, -2: 3455, 0: 5248, 2: 4845, 10: 23,
+    }  # fmt: skip
+    t = -(table["longitude"] / table["meridian"]).real
+    assert np.mean(2 * np.rint(t / 4) == sigma) == pytest.approx(0.745765260098226)
+    assert np.corrcoef(t, sigma)[0, 1] == pytest.approx(0.97145808, abs=1e-7)
+
+
+def test_figure_eight_knot_is_the_textbook_one() -> None:
+    knot = {name: values[0] for name, values in datasets.knots().items()}
+    assert knot["name"] == "K4a1"
+    assert knot["volume"] == pytest.approx(2.0298832, abs=1e-5)  # twice the regular tetrahedron
+    assert knot["cusp_volume"] == pytest.approx(np.sqrt(3), abs=1e-5)
+    assert knot["longitude"] == pytest.approx(2 * np.sqrt(3), abs=1e-4)
+    assert abs(knot["meridian"]) == pytest.approx(1.0)
+    assert knot["signature"] == 0
+
+
+def test_knot_script_lists_the_shipped_names() -> None:
+    listed = make_knots.names()
+    shipped = datasets.knots()["name"].tolist()
+    assert [name for name in listed if name in set(shipped)] == shipped
+    assert len(listed) - len(shipped) == 11

@@ -1,0 +1,341 @@
+# %% [markdown]
+# # Knots: from a gradient to a theorem — companion to week 6
+#
+# *How did a network lead to a theorem?*
+#
+# (badge)
+
+# %% tags=["bootstrap"]
+
+# %% [markdown]
+# **What you will do:** predict the signature of a knot from hyperbolic geometry, ask the network
+# which inputs it uses, replace it by one number, and detect a table that mixes mirror images.
+#
+# **What you need:** week 6 (saliency), and complex numbers. About 45 minutes.
+#
+# **Where it comes from:** A. Davies et al., *Advancing mathematics by guiding human intuition with
+# AI*, Nature 600 (2021); A. Davies, A. Juhász, M. Lackenby, N. Tomasev, *The signature and cusp
+# geometry of hyperbolic knots*, Geom. Topol. 28 (2024) 2313–2343.
+
+# %% tags=["imports"]
+import matplotlib.pyplot as plt
+import numpy as np
+import torch
+from torch import nn
+
+from course_utils import datasets
+from course_utils.checks import check
+from course_utils.exercises import knots as solutions
+from course_utils.plotting import decorate
+from course_utils.runtime import claim, device, rng, seeds
+from course_utils.training import batches, fit
+
+# %% [markdown]
+# ## 1. Two sides of a knot
+#
+# The *signature* $\sigma(K)$ is that of the form $V + V^T$, with $V$ a Seifert matrix: topology, an
+# even number. If the complement of $K$ is hyperbolic, its cusp is a torus with two translations:
+# the *meridian* $m \in \mathbf C$ and the *longitude* $\lambda$, rotated to be real. Our table has
+# 19,954 knots: those with at most 13 crossings (one is missing), and samples with 14 and 15.
+
+# %% tags=["nbval-check-output"]
+table = datasets.knots()
+sigma, meridian, longitude = table["signature"], table["meridian"], table["longitude"]
+print(len(sigma), "knots;", np.unique(sigma).tolist())
+
+# %% alt="Bar chart: signatures are even, from -8 to 10, and 0 is the most frequent."
+values, counts = np.unique(sigma, return_counts=True)
+fig, ax = plt.subplots()
+ax.bar(values, counts, width=1.4)
+ax.set_xticks(values)
+decorate(ax, "Signatures of 19,954 knots", "signature", "knots")
+plt.show()
+
+# %% [markdown]
+# The most frequent signature is the baseline that every method below must beat.
+
+# %%
+claim("always predicting signature 0: share right", np.mean(sigma == 0), low=0.262, high=0.264)
+
+# %% [markdown]
+# ## 2. A small net, and what it looks at
+#
+# Inputs: six numbers of hyperbolic geometry and the size of the symmetry group (its logarithm).
+# The net $7 \to 64 \to 64 \to 13$ chooses among the even numbers from $-12$ to $12$. One eighth of
+# the knots is kept for the test.
+
+# %%
+group_size = {"0": 1, "Z/2": 2, "Z/2 + Z/2": 4, "D3": 6, "D4": 8, "D5": 10, "D6": 12}
+group_size |= {"D8": 16, "D10": 20}
+symmetry = np.log([group_size[g] for g in table["symmetry"]])
+
+# %%
+names = ["meridian re", "longitude", "meridian im", "volume"]
+names += ["cusp volume", "Chern–Simons", "symmetry"]
+columns = [meridian.real, longitude, meridian.imag, table["volume"]]
+columns += [table["cusp_volume"], table["chern_simons"], symmetry]
+features = np.stack(columns, axis=1)
+
+
+# %%
+def split(seed: int) -> tuple[np.ndarray, np.ndarray]:
+    order = rng(seed).permutation(len(sigma))
+    return order[: 7 * len(order) // 8], order[7 * len(order) // 8 :]
+
+
+def tensors(X: np.ndarray, train: np.ndarray) -> tuple[torch.Tensor, torch.Tensor]:
+    X = (X - X[train].mean(axis=0)) / X[train].std(axis=0)
+    inputs = torch.tensor(X, dtype=torch.float32, device=device())
+    return inputs, torch.tensor((sigma + 12) // 2, device=device())
+
+
+# %%
+def train_net(X: np.ndarray, seed: int) -> tuple[float, np.ndarray]:
+    """Train on a random split; return test accuracy and mean |gradient| of each input."""
+    train, test = split(seed)
+    inputs, labels = tensors(X, train)
+    net = nn.Sequential(
+        nn.Linear(X.shape[1], 64), nn.Tanh(), nn.Linear(64, 64), nn.Tanh(), nn.Linear(64, 13)
+    ).to(device())
+    optimizer = torch.optim.Adam(net.parameters(), lr=3e-3)
+    data = batches(inputs[train], labels[train], 256)
+    fit(net, data, nn.functional.cross_entropy, optimizer, steps=1000)
+    seen = inputs[test].clone().requires_grad_()
+    choices = 2.0 * torch.arange(-6, 7, device=device())
+    logits = net(seen)
+    (logits.softmax(dim=1) @ choices).sum().backward()
+    right = (logits.argmax(dim=1) == labels[test]).float().mean().item()
+    return right, seen.grad.abs().mean(dim=0).cpu().numpy()
+
+
+# %%
+runs = [train_net(features, s) for s in seeds(3)]
+everything = np.mean([right for right, _ in runs])
+saliency = np.mean([s / s.max() for _, s in runs], axis=0)
+claim(
+    "net with all seven inputs: share right on test knots (3 runs)", everything, low=0.83, high=0.88
+)
+
+# %% [markdown]
+# The *saliency* of an input is the mean size of the derivative of the predicted signature with
+# respect to it, in standard deviations. **Predict** the order of the seven bars.
+
+# %% alt="Bars: meridian real part, longitude and meridian imaginary part are the largest."
+fig, ax = plt.subplots(figsize=(6.5, 3.2))
+ax.barh(names[::-1], saliency[::-1])
+decorate(ax, "What the net looks at (mean of 3 runs)", "saliency, largest = 1", "")
+plt.show()
+
+# %% [markdown]
+# The bars of the cusp's two translations are the longest; the volume, which knot theorists would
+# name first, is short.
+
+# %%
+print([names[i] for i in np.argsort(-saliency)])
+claim(
+    "smallest saliency of the first three over largest of the rest",
+    saliency[:3].min() / saliency[3:].max(),
+    low=1.05,
+    high=6,
+)
+
+# %% [markdown]
+# Three inputs stand out, and all three describe the cusp. Which combination of them does the net
+# use? A mathematician notes that it should not depend on the scale: the quotient
+# $\lambda / m$. The *slope* is $\mathrm{Re}(\lambda/m)$: a geodesic from the cusp at a right angle
+# to $m$ comes back shifted by this multiple of the meridian.
+#
+# ### Exercise knots.1 ★ (10 min) — The slope of a cusp
+#
+# In our table's orientation signature and slope have *opposite* signs, so we work with
+# $t = -\mathrm{Re}(\lambda/m)$. Write `minus_slope(meridian, longitude)` for arrays, and raise
+# `ValueError` if a meridian is 0.
+#
+# <details><summary>Hint</summary>
+#
+# `numpy` divides complex arrays; `.real` takes the real part. Test the meridians first.
+#
+# </details>
+
+
+# %%
+def minus_slope(meridian: np.ndarray, longitude: np.ndarray) -> np.ndarray:
+    # BEGIN SOLUTION
+    if not np.all(meridian):
+        raise ValueError("meridian must not be 0")
+    return -(longitude / meridian).real
+    # END SOLUTION
+
+
+# %%
+minus_slope = check("knots.1", minus_slope, otherwise=solutions.minus_slope)
+
+# %% alt="Scatter: signature against t lies along a line of slope a little below one half."
+t = minus_slope(meridian, longitude)
+fig, ax = plt.subplots()
+ax.plot(t, sigma, ".", ms=2, alpha=0.3)
+ax.plot([-20, 24], [-10, 12], color="0.3", ls="--", label="σ = t/2")
+decorate(ax, "One feature", "t = −slope", "signature")
+ax.legend()
+plt.show()
+
+# %% [markdown]
+# Rounding $t/2$ to the nearest even number is a rule without training or a single parameter.
+# The wrong sign costs it dearly.
+
+# %% tags=["headline"]
+claim(
+    "signature = 2·round(t/4), no training: share right",
+    np.mean(2 * np.rint(t / 4) == sigma),
+    low=0.7448,
+    high=0.7468,
+)
+claim("the same with the wrong sign", np.mean(2 * np.rint(-t / 4) == sigma), low=0.21, high=0.213)
+claim("correlation of t and signature", np.corrcoef(t, sigma)[0, 1], low=0.971, high=0.972)
+
+# %% [markdown]
+# ## 3. The fair baseline
+#
+# ### Exercise knots.2 ★★ (15 min) — One coefficient, no training
+#
+# Away from 0 the clouds lie nearer to the axis than the dashed line. Write `one_coefficient_rule(t, signature)`, which returns the
+# $c$ that minimises $\sum (\sigma - ct)^2$ and the predictions, $ct$ rounded to the nearest even
+# number.
+#
+# <details><summary>Hint</summary>
+#
+# Setting the derivative to 0 gives $c = \sum t\sigma / \sum t^2$. Halve, round, double.
+#
+# </details>
+
+
+# %%
+def one_coefficient_rule(t: np.ndarray, signature: np.ndarray) -> tuple[float, np.ndarray]:
+    # BEGIN SOLUTION
+    c = t @ signature / (t @ t)
+    return float(c), 2 * np.rint(c * t / 2).astype(int)
+    # END SOLUTION
+
+
+# %%
+one_coefficient_rule = check(
+    "knots.2", one_coefficient_rule, otherwise=solutions.one_coefficient_rule
+)
+
+# %%
+c, predicted = one_coefficient_rule(t, sigma)
+rule = np.mean(predicted == sigma)
+claim("the coefficient", c, low=0.4268, high=0.4278)
+claim("one-coefficient rule: share right", rule, low=0.854, high=0.857)
+
+# %% [markdown]
+# Compare with nets that see the three salient inputs, or $t$ alone.
+
+# %%
+three = np.mean([train_net(features[:, :3], s)[0] for s in seeds(3)])
+single = np.mean([train_net(t[:, None], s)[0] for s in seeds(3)])
+claim("net with the three salient inputs (3 runs)", three, low=0.83, high=0.88)
+claim("net with t alone (3 runs)", single, low=0.83, high=0.88)
+claim(
+    "best net minus one-coefficient rule",
+    max(everything, three, single) - rule,
+    low=-0.02,
+    high=0.03,
+)
+
+# %% [markdown]
+# With about 2,500 test knots the standard error of a run is 0.7 points: the nets and the rule do
+# not differ. All that the net learnt is one coefficient.
+#
+# ## 4. The theorem
+#
+# **Theorem** (Davies, Juhász, Lackenby, Tomasev). There is a constant $c$ such that for every
+# hyperbolic knot
+# $$|2\sigma(K) - \mathrm{slope}(K)| \le c \cdot \mathrm{vol}(K) / \mathrm{inj}(K)^3,$$
+# where inj is the injectivity radius (the paper's orientation; in ours slope becomes $t$). Our
+# table has no injectivity radius; we measure the quotient by the volume.
+
+# %% alt="Scatter: the difference of 2 sigma and t stays below 0.79 times the volume."
+volume = table["volume"]
+fig, ax = plt.subplots()
+ax.plot(volume, abs(2 * sigma - t), ".", ms=2, alpha=0.3)
+ax.plot([0, 33], [0, 33 * 0.7833], color="0.3", ls="--", label="0.783 · volume")
+ax.set_ylim(0, 7)
+ax.legend()
+decorate(ax, "The theorem's left side", "volume", "|2σ − t|")
+plt.show()
+
+# %% [markdown]
+# All dots lie below the line, and most lie far below: large volume does not force a large
+# difference in this table. One knot of small volume touches the line.
+
+# %%
+ratio = abs(2 * sigma - t) / volume
+claim("largest |2σ − t| / volume", ratio.max(), low=0.7831, high=0.7834)
+
+# %% tags=["nbval-check-output"]
+print("largest at", table["name"][ratio.argmax()])
+
+# %% [markdown]
+# ## 5. An audit of orientation
+#
+# A mirror image changes the sign of $\sigma$ and of $t$ together. A table that takes them from
+# *different* mirror images is useless, and nothing in a single row shows it. But the rows together
+# do.
+#
+# ### Exercise knots.3 ★★★ (20 min) — Which tables mix mirror images?
+#
+# Write `mirrored_share(t, signature, crossings)`: a dictionary from the crossing number to the
+# share of knots with $\sigma t < 0$ among those with $\sigma \ne 0$. Leave out crossing numbers
+# with none.
+#
+# <details><summary>Hint</summary>
+#
+# A knot with $\sigma = 0$ says nothing: exclude it from both counts.
+#
+# </details>
+
+
+# %%
+def mirrored_share(t: np.ndarray, signature: np.ndarray, crossings: np.ndarray) -> dict:
+    # BEGIN SOLUTION
+    told = signature != 0
+    opposite = t * signature < 0
+    return {int(n): float(opposite[told & (crossings == n)].mean()) for n in set(crossings[told])}
+    # END SOLUTION
+
+
+# %%
+mirrored_share = check("knots.3", mirrored_share, otherwise=solutions.mirrored_share)
+
+# %% tags=["nbval-check-output"]
+told = sigma != 0
+print((t * sigma < 0)[told].sum(), "of", told.sum(), "knots have opposite signs")
+
+# %%
+ours = mirrored_share(t, sigma, table["crossings"])
+claim("our table: largest share of opposite signs", max(ours.values()), low=0, high=0.01)
+
+# %% [markdown]
+# Now damage the table: mirror the geometry of every knot with probability 0.66 up to 12 crossings,
+# and leave the rest. The audit sees where.
+
+# %%
+flip = (rng(1).random(len(t)) < 0.66) & (table["crossings"] <= 12)
+damaged = mirrored_share(np.where(flip, -t, t), sigma, table["crossings"])
+claim("damaged table, 12 crossings: share of opposite signs", damaged[12], low=0.62, high=0.7)
+
+# %% [markdown]
+# ## What we learned
+#
+# - Saliency named three inputs; a human made one number of them, and the theorem came from that.
+# - One coefficient without training does what our nets do. Always look for such a baseline.
+# - A sign convention is part of the data.
+#
+# **What it does not show.** Random splits test knots like those trained on. The table has neither
+# injectivity radius nor short geodesics, which the published nets saw.
+#
+# **Open question.** The rule $2\,\mathrm{round}(t/4)$ does worse on alternating knots. Which
+# invariant explains it?
+#
+# **Further reading.** Davies et al., Nature 600 (2021); Davies, Juhász, Lackenby, Tomasev (2024).
