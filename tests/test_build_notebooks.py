@@ -406,3 +406,15 @@ def test_solved_copies_carry_the_checked_outputs(course):
 def test_an_unknown_notebook_is_one_line_and_status_2(arguments, capsys):
     assert build_notebooks.main(arguments) == 2
     assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_a_change_of_prose_alone_keeps_the_outputs_without_a_run(course, capsys):
+    build_notebooks.build_one(course)
+    place = workbook.target(course)
+    before = [c.outputs for c in notebook_outputs.load(place).cells if c.cell_type == "code"]
+    rewrite(course, "# The line rises from 1 to 10.\n", "# The line rises.\n")
+    assert build_notebooks.build_one(course) == []
+    assert "only its prose changed" in capsys.readouterr().out
+    after = notebook_outputs.load(place)
+    assert [c.outputs for c in after.cells if c.cell_type == "code"] == before
+    assert build_notebooks.differences(build(course), after) == []

@@ -62,6 +62,10 @@ def build_one(path: Path, again: bool = False) -> list[str]:
     if not again and place.exists() and not differences(fresh, outputs.load(place)):
         print(f"{relative(place)}: unchanged")
         return []
+    if not again and place.exists() and keep_outputs(fresh, outputs.load(place)):
+        workbook.write(place, dump(fresh))
+        print(f"{relative(place)}: only its prose changed, outputs kept")
+        return []
     start = time.perf_counter()
     try:
         claims, seconds, slowest = outputs.execute(fresh, place.parent)
@@ -76,6 +80,16 @@ def build_one(path: Path, again: bool = False) -> list[str]:
         f"{time.perf_counter() - start:.0f} s in all, {size:.0f} KB, {len(claims)} claims"
     )
     return [f"{path.name}, cell {n}: {text}" for n, text in outputs.output_problems(fresh)]
+
+
+def keep_outputs(fresh: NotebookNode, committed: NotebookNode) -> bool:
+    """Put the committed outputs into a notebook whose code is the same; False when it is not."""
+    new, old = ([c for c in n.cells if c.cell_type == "code"] for n in (fresh, committed))
+    if [(c.source, c.metadata) for c in new] != [(c.source, c.metadata) for c in old]:
+        return False
+    for cell, twin in zip(new, old, strict=True):
+        cell.outputs, cell.execution_count = twin.outputs, twin.execution_count
+    return True
 
 
 def differences(fresh: NotebookNode, committed: NotebookNode) -> list[str]:

@@ -198,7 +198,8 @@ claim("correlation of t and signature", np.corrcoef(t, sigma)[0, 1], low=0.971, 
 #
 # ### Exercise knots.2 ★★ (15 min) — One coefficient, no training
 #
-# Away from 0 the clouds lie nearer to the axis than the dashed line. Write `one_coefficient_rule(t, signature)`, which returns the
+# Away from 0 the clouds lie nearer to the axis than the dashed line. Write
+# `one_coefficient_rule(t, signature)`, which returns the
 # $c$ that minimises $\sum (\sigma - ct)^2$ and the predictions, $ct$ rounded to the nearest even
 # number.
 #
