@@ -84,6 +84,7 @@ def test_no_file_holds_a_machine_path_or_is_left_open():
             and file.exists()
         ):
             text = file.read_text(encoding="utf-8")
+            text = re.sub(r"[A-Za-z0-9+/=]{200,}", "", text)  # pictures say nothing
             if path.search(text) or (left_open.search(text) and file.name != "test_walls.py"):
                 found.append(file.relative_to(ROOT).as_posix())
     assert found == []
