@@ -1081,8 +1081,8 @@ claim("digits, depth 1: training minus validation", gap, low=0.003, high=0.03)
 
 # %% [markdown]
 # From the digits, worst and best of six architectures stand within two points of the rule; from the
-# residues none passes it, and at these few steps the worst is some points below. The wide one
-# of depth 1 memorises a little (its training score is above its validation score); depth
+# residues none passes the bound, and at these few steps the worst is some points below. The wide
+# network of depth 1 memorises a little (its training score is above its validation score); depth
 # and residual connections buy nothing that one could tell from three seeds. The validation score
 # stays where the inputs put it: the bound of week 2 is about information, and no architecture
 # passes it. What *would* help is in week 2 as well: residues modulo $p^2$.
