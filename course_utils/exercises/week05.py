@@ -100,7 +100,12 @@ def _order_verify(instance: Order, answer: list[Any]) -> None:
 
 
 ORDER = Exercise(
-    "5.1", "Length, descents, Bruhat order", _order_instances, _order_probe, _order_verify
+    "5.1",
+    "Length, descents, Bruhat order",
+    _order_instances,
+    _order_probe,
+    _order_verify,
+    seconds=60,
 )
 
 
@@ -162,7 +167,9 @@ def _edges_verify(instance: Pair, answer: Any) -> None:
         )
 
 
-EDGES = Exercise("5.2", "The Bruhat graph", _edges_instances, _edges_probe, _edges_verify)
+EDGES = Exercise(
+    "5.2", "The Bruhat graph", _edges_instances, _edges_probe, _edges_verify, seconds=60
+)
 
 
 # 5.3 -------------------------------------------------------------------------------------------
@@ -301,7 +308,9 @@ def _refine_verify(instance: tuple[list[int], Digraph], answer: Any) -> None:
         raise AssertionError(f"{where}, {u} and {v} see the same but get different colours")
 
 
-REFINE = Exercise("5.4", "Colour refinement", _refine_instances, _refine_probe, _refine_verify)
+REFINE = Exercise(
+    "5.4", "Colour refinement", _refine_instances, _refine_probe, _refine_verify, seconds=60
+)
 
 
 # 5.5 -------------------------------------------------------------------------------------------
@@ -438,7 +447,7 @@ def _excess_verify(instance: tuple[Permutation, Permutation, int], answer: Any) 
 
 
 EXCESS = Exercise(
-    "5.6", "Out-degree minus length", _excess_instances, _excess_probe, _excess_verify
+    "5.6", "Out-degree minus length", _excess_instances, _excess_probe, _excess_verify, seconds=60
 )
 
 
@@ -487,4 +496,6 @@ def _twins_verify(instance: int, answer: Any) -> None:
         )
 
 
-TWINS = Exercise("5.7", "Twins for one round", _twins_instances, _twins_probe, _twins_verify)
+TWINS = Exercise(
+    "5.7", "Twins for one round", _twins_instances, _twins_probe, _twins_verify, seconds=60
+)
