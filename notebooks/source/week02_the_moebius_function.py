@@ -254,7 +254,7 @@ plt.show()
 
 # %% [markdown]
 # The construction falls like $m^{-2}$, as the bound says. Training is behind at every width, and at
-# width 256 by a factor of hundreds, although better weights exist: we have just written them down.
+# width 256 by a factor of about a thousand, although better weights exist: we have just written them down.
 # The plane needs more units for the same error than the line, and in dimension $d$ bumps on a grid
 # of distance $h$ number $h^{-d}$. For 16 bits, section 1 needs one unit for every string.
 #
@@ -1024,7 +1024,7 @@ sign_13 = np.mean((np.where(k % 2 == 0, -1, 1) == mu_13)[mu_13 != 0])
 claim("n < 10^13, squarefree: −(−1)^k is the sign, share of n", sign_13, low=0.537, high=0.546)
 
 # %% [markdown]
-# It does, a little: "0 if 2 or 3 divides $n$, else $-(-1)^k$" is right on 52.4 %, above the
+# It does, a little: "0 if 2 or 3 divides $n$, else $-(-1)^k$" is right on 52.5 %, above the
 # "ceiling" of 51.5 % and above the transformer with the same inputs. Where does the advantage live?
 # Group the squarefree $n < 10^9$ by the size of what is left.
 
