@@ -254,7 +254,8 @@ plt.show()
 
 # %% [markdown]
 # The construction falls like $m^{-2}$, as the bound says. Training is behind at every width, and at
-# width 256 by a factor of about a thousand, although better weights exist: we have just written them down.
+# width 256 by a factor of about a thousand, although better weights exist: we have just written
+# them down.
 # The plane needs more units for the same error than the line, and in dimension $d$ bumps on a grid
 # of distance $h$ number $h^{-d}$. For 16 bits, section 1 needs one unit for every string.
 #
