@@ -209,11 +209,13 @@ def ridge_average(points, directions):
 # %% alt="Three square pictures: one bright stripe; three crossing stripes; a round bright spot."
 axis = np.linspace(-1, 1, 81)
 square = np.stack(np.meshgrid(axis, axis), -1)  # (81, 81, 2)
-fig, axes = plt.subplots(1, 3, figsize=(7, 2.5))
-for ax, directions in zip(axes, (1, 3, 30), strict=True):
+fig, axes = plt.subplots(1, 3, figsize=(8, 3), sharey=True)
+shapes = {1: "One ridge is a stripe", 3: "Three make a star", 30: "Thirty make a bump"}
+for ax, (directions, title) in zip(axes, shapes.items(), strict=True):
     ax.imshow(ridge_average(square, directions), extent=(-1, 1, -1, 1))
-    ax.set_title(f"{directions} direction{'s' if directions > 1 else ''}")
+    ax.set(xticks=[-1, 0, 1], yticks=[-1, 0, 1])
     ax.grid(False)
+    decorate(ax, title, "$x_1$", "$x_2$" if directions == 1 else "")
 plt.show()
 
 # %% [markdown]
@@ -326,12 +328,14 @@ D = (n32[:, None] % n32 == 0).astype(int)  # (32, 32)
 inverse = np.rint(np.linalg.inv(D)).astype(int)  # exact: the entries are small integers
 
 # %% alt="Three matrices: the banded matrix of an image filter, the divisor matrix, its inverse."
-fig, axes = plt.subplots(1, 3, figsize=(8, 2.5))
-titles = "Laplacian filter", "divisor sums D", "its inverse"
-for ax, M, title in zip(axes, (image_filter, D, inverse), titles, strict=True):
-    ax.imshow(M, cmap="PuOr", vmin=-np.abs(M).max(), vmax=np.abs(M).max())
-    ax.set_title(title)
+fig, axes = plt.subplots(1, 3, figsize=(8, 3))
+titles = {"Laplacian filter": ("input pixel", "output pixel"), "Divisor sums D": ("d", "n")}
+titles["Its inverse"] = ("n", "d")
+for ax, M, (title, names) in zip(axes, (image_filter, D, inverse), titles.items(), strict=True):
+    sides = 0.5 + np.array([0, len(M), len(M), 0])  # rows and columns are counted from 1
+    ax.imshow(M, cmap="PuOr", vmin=-np.abs(M).max(), vmax=np.abs(M).max(), extent=sides)
     ax.grid(False)
+    decorate(ax, title, *names)
 plt.show()
 
 # %% [markdown]
@@ -469,7 +473,7 @@ fig, ax = plt.subplots(figsize=(6, 3.2))
 for (name, (compute, upto)), marker in zip(ways.items(), "os^v", strict=True):
     times = [max(seconds(compute, N), 1e-5) for N in upto]
     ax.loglog(upto, times, marker=marker, label=name)
-decorate(ax, "All μ(n), n ≤ N: four programs", "N", "CPU seconds")
+decorate(ax, "Sieves are a hundred times faster than definitions", "N", "CPU seconds")
 plt.show()
 
 # %% [markdown]
@@ -679,6 +683,7 @@ claim("gradient: the lowest bits over any other", ratio, low=3, high=1000)
 # %% alt="Two bar charts over 16 bits: only the two lowest bits have large values in both."
 fig, axes = plt.subplots(1, 2, figsize=(7.5, 2.8))
 axes[0].bar(range(16), importance)
+plt.setp(axes, xticks=range(0, 16, 3))
 decorate(axes[0], "Accuracy lost when one bit is shuffled", "bit (0 = lowest)", "share of n")
 axes[1].bar(range(16), gradient, color=COLOURS["vermillion"])
 decorate(axes[1], "Mean size of the input gradient", "bit (0 = lowest)", "score per unit")
@@ -709,6 +714,7 @@ claim("best table of low bits, share right on unseen n", max(on_test), low=0.548
 
 # %% alt="Tables on k low bits: accuracy rises to one in training, peaks at 55 percent on unseen n."
 fig, ax = plt.subplots(figsize=(6, 3.2))
+ax.set_xticks(range(0, 17, 4))
 ax.plot(bits, on_train, "o-", label="table, numbers it was made from")
 ax.plot(bits, on_test, "s--", label="table, unseen numbers")
 ax.axhline(learnt, color="k", lw=1, ls=":", label="network, unseen numbers")
@@ -973,7 +979,7 @@ ax.set_xscale("log")
 decorate(
     ax, "Squares of primes give μ² and leave the sign", "largest p with p² tested", "share right"
 )
-ax.legend(loc="center right")
+ax.legend(loc="center right", ncols=2)
 plt.show()
 
 # %% [markdown]
@@ -1034,7 +1040,7 @@ smooth = np.ones(len(n), np.int64)
 for p in first_100:
     smooth[n % p == 0] *= p
 u = np.log(n / smooth) / np.log(541)  # the rest is 541^u
-edges = np.arange(0, 3.4, 0.2)
+edges = np.arange(1, 3.4, 0.2)  # u is 0, for nothing left, or above 1
 which = np.digitize(u, edges) - 1
 hit = opposite == mu_n
 in_bin = [squarefree & (which == i) for i in range(len(edges))]
@@ -1049,11 +1055,11 @@ decorate(ax, "The sign is certain while one prime is left", "u, where 541^u is l
 plt.show()
 
 # %% [markdown]
-# Below $u = 2$ the rest is a prime (or 1, which has $u = 0$ and spoils the first point), and the
-# sign is certain; beyond, it falls towards a coin. So the ceiling of section 6 is a theorem about
-# the limit, and for a fixed range it is false. Does a network find the rule? We train one on
-# squarefree $n < 10^9$ alone, with the characters of section 7. **Predict** its accuracy on the
-# sign, where the rule with the same 25 primes is the figure to beat.
+# Up to $u = 2$ the rest is a prime, and the sign is certain; beyond, it falls towards a coin. (Not
+# drawn: $u = 0$, where nothing is left and the rule is always wrong.) So the ceiling of section 6
+# is a theorem about the limit, and for a fixed range it is false. Does a network find the rule? We
+# train one on squarefree $n < 10^9$ alone, with the characters of section 7. **Predict** its
+# accuracy on the sign, where the rule with the same 25 primes is the figure to beat.
 
 # %%
 k_r = count_divisors(n_r[last], p25)
