@@ -3,13 +3,12 @@
 import ast
 import importlib
 import pkgutil
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import tests.wrong_answers
 from tools import workbook
-from tools.notebook_source import BEGIN, HEADING, build, read_source, tags, tasks
+from tools.notebook_source import BEGIN, HEADING, all_tasks, build, check_calls, read_source, tags
 
 ROOT = workbook.ROOT
 
@@ -22,15 +21,9 @@ def wrong_answers() -> dict[str, dict[str, Any]]:
     return found
 
 
-@cache
 def coding_exercises() -> dict[str, Path]:
     """Return {key: source} of the exercises that a program checks."""
-    return {
-        task.key: path
-        for path in workbook.sources()
-        for task in tasks(read_source(path))
-        if task.kind == "code"
-    }
+    return {key: path for key, (path, task) in all_tasks().items() if task.kind == "code"}
 
 
 def candidate(key: str, solved: bool) -> Any:
@@ -53,18 +46,6 @@ def candidate(key: str, solved: bool) -> Any:
         if answer or {"imports", f"context:{key}"} & set(tags(cell)):
             code = cell if solved or not answer else student[cell.id]
             exec(compile(code.source, f"{path.name}:{key}", "exec"), namespace)
-        for call in _checks(cell.source, key):
+        for call in check_calls(cell.source, key):
             return eval(compile(ast.Expression(call.args[1]), "check", "eval"), namespace)
     raise LookupError(f"no check cell of {key}")
-
-
-def _checks(text: str, key: str) -> list[ast.Call]:
-    return [
-        node
-        for node in ast.walk(ast.parse(text))
-        if isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Name)
-        and node.func.id == "check"
-        and isinstance(node.args[0], ast.Constant)
-        and node.args[0].value == key
-    ]

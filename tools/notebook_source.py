@@ -4,6 +4,7 @@ import ast
 import hashlib
 import re
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import jupytext
@@ -69,6 +70,27 @@ def tasks(notebook: NotebookNode) -> list[Task]:
                 stars = len(match["stars"])
                 found.append(Task(match["key"], stars, minutes, kind, match["title"]))
     return found
+
+
+@cache
+def all_tasks() -> dict[str, tuple[Path, Task]]:
+    """Return {key: (its source, its heading)} of the course's exercises, weeks first."""
+    return {
+        task.key: (path, task) for path in workbook.sources() for task in tasks(read_source(path))
+    }
+
+
+def check_calls(text: str, key: str) -> list[ast.Call]:
+    """Return the calls `check("KEY", …)` of this exercise in a code cell."""
+    return [
+        node
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == "check"
+        and isinstance(node.args[0], ast.Constant)
+        and node.args[0].value == key
+    ]
 
 
 def build(path: Path, solved: bool = False) -> NotebookNode:
