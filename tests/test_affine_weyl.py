@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from course_utils.maths import affine_weyl as affine
+from course_utils.maths import alcoves
 from course_utils.maths.affine_weyl import element, kl_polynomial, length, table, times
 
 CORNERS = np.array([[0.0, 0.0], [3**0.5, 0.0], [3**0.5, 1.0]])
@@ -141,13 +142,23 @@ def test_tables_agree_with_the_group_and_with_each_other():
             assert (small.right[place, s] >= 0) == there
 
 
-def test_locate_finds_the_moved_centre():
-    centre = np.append(CORNERS.mean(axis=0), 1.0)
+def test_alcoves_are_the_images_of_the_first_under_the_reflections():
+    first = np.column_stack([CORNERS, np.ones(3)])
     lists = table(12)
-    moved = np.array([(matrix(affine.reduced_word(w)) @ centre)[:2] for w in lists.elements])
-    assert affine.locate(moved, 12).tolist() == list(range(len(moved)))
-    assert affine.locate([[100.0, 3.0]], 12).tolist() == [-1]
-    assert set(affine.locate(moved, 11)[lists.lengths == 12].tolist()) == {-1}
+    drawn = alcoves.plane(alcoves.triangles(12))
+    for place, w in enumerate(lists.elements):
+        moved = first @ matrix(affine.reduced_word(w)).T
+        assert np.allclose(drawn[place], moved[:, :2])
+
+
+def test_alcoves_are_different_triangles_of_one_size():
+    corners = alcoves.triangles(20)
+    first, second = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
+    doubled = first[:, 0] * second[:, 1] - first[:, 1] * second[:, 0]
+    assert set(np.abs(doubled).tolist()) == {4}
+    signs = np.sign(doubled) * (-1) ** table(20).lengths
+    assert set(signs.tolist()) == {1}
+    assert len(np.unique(corners.sum(axis=1), axis=0)) == len(corners)
 
 
 def test_polynomials_against_the_r_polynomials():
@@ -201,6 +212,71 @@ def test_long_elements_have_bruhat_support_constant_term_one_and_positive_coeffi
         assert values.max() > 20
 
 
+def zero_weight_spec(a: int, b: int) -> int:
+    """dim V(λ)_0 for λ = a ω1 + b ω2 of G2, by Kostant's formula with a table of partitions."""
+    roots = [(1, 0), (0, 1), (1, 1), (2, 1), (3, 1), (3, 2)]  # in simple roots, short first
+    reach = 40
+    partitions = np.zeros((reach, reach), dtype=np.int64)
+    partitions[0, 0] = 1
+    for p, q in roots:
+        for i, j in itertools.product(range(p, reach), range(q, reach)):
+            partitions[i, j] += partitions[i - p, j - q]
+    reflect = (np.array([[-1, 3], [0, 1]]), np.array([[1, 0], [1, -1]]))  # on simple roots
+    rho = np.array([5, 3])
+    target = a * np.array([2, 1]) + b * np.array([3, 2]) + rho
+    group, total = {(1, 0, 0, 1): 1}, 0
+    for _ in range(6):
+        for key, sign in list(group.items()):
+            for r in reflect:
+                group.setdefault(tuple((r @ np.reshape(key, (2, 2))).ravel().tolist()), -sign)
+    for key, sign in group.items():
+        i, j = (np.reshape(key, (2, 2)) @ target - rho).tolist()
+        total += sign * int(partitions[i, j]) if i >= 0 and j >= 0 else 0
+    assert len(group) == 12
+    return total
+
+
+def test_values_at_the_origin_are_zero_weight_multiplicities():
+    """Lusztig 1983: P_{1,n}(1) = dim V(λ)_0 where n is longest in W t_λ W, of length 6 + 2ht(λ)."""
+    assert [zero_weight_spec(*w) for w in ((0, 0), (1, 0), (0, 1), (2, 0))] == [1, 1, 2, 3]
+    lists = table(36)
+    finite = {1, 2}
+    found = []
+    for w in lists.elements:
+        inverse = element(affine.reduced_word(w)[::-1])
+        if affine.right_descents(w) == finite == affine.right_descents(inverse):
+            found.append((length(w), int(affine.kl_values(w)[0])))
+    expected = [
+        (6 * (a + 1) + 10 * b, zero_weight_spec(a, b))
+        for a, b in itertools.product(range(6), range(4))
+        if 6 * (a + 1) + 10 * b <= 36
+    ]
+    assert sorted(found) == sorted(expected)
+    assert len(found) == 13
+
+
+def test_values_do_not_rise_away_from_the_identity():
+    """Monotonicity (Plaza 2017): y <= z implies P_{y,x} >= P_{z,x} in each coefficient."""
+    x = element([0, 2, 1, 2, 1] * 4)
+    rows, right = affine.kl_polynomials(x), table(20).right
+    for y, s in itertools.product(range(len(right)), range(3)):
+        if right[y, s] > y:
+            assert (rows[y] >= rows[right[y, s]]).all()
+
+
+def test_the_basis_element_is_the_polynomials_read_backwards():
+    for word in ([], [1], [0, 1, 2, 0, 1], [0, 2, 1, 2, 1] * 3):
+        w = element(word)
+        rows = affine.kl_basis(w)
+        for y, x in enumerate(table(length(w)).elements):
+            apart = length(w) - length(x)
+            back = [0] * (length(w) + 1)
+            for power, coefficient in enumerate(kl_polynomial(x, w)):
+                if coefficient:
+                    back[apart - 2 * power] = coefficient
+            assert rows[y].tolist() == back
+
+
 def test_a_returned_table_is_the_callers_own():
     w = element([1, 2, 0, 1])
     affine.kl_polynomials(w)[:] = 7
@@ -233,17 +309,11 @@ def test_what_is_no_generator(s):
 
 @pytest.mark.parametrize("longest", [-1, affine.MAX_LENGTH + 1, 2.0, True, None])
 def test_what_is_no_bound(longest):
-    for f in (affine.counts_by_length, table):
+    for f in (affine.counts_by_length, table, alcoves.triangles):
         with pytest.raises(ValueError, match="longest must be"):
             f(longest)
     with pytest.raises(ValueError, match="length at most"):
         affine.kl_values(element([0, 1, 2] * 30))
-
-
-@pytest.mark.parametrize("points", [1.0, [1.0, 2.0, 3.0], [[math.nan, 0.0]], [[math.inf, 0.0]]])
-def test_what_are_no_points(points):
-    with pytest.raises(ValueError, match="points must be"):
-        affine.locate(points, 3)
 
 
 def test_numpy_integers_are_integers():

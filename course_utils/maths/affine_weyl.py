@@ -1,4 +1,4 @@
-"""The affine Weyl group of G2: elements, Bruhat order, alcoves, Kazhdan-Lusztig polynomials.
+"""The affine Weyl group of G2: elements, Bruhat order, Kazhdan-Lusztig polynomials.
 
 Generators 0, 1, 2 with (s0 s1)^3 = (s1 s2)^6 = (s0 s2)^2 = 1; s1 and s2 generate the finite
 group G2 of order 12. An element w is a triple of integers, the position that the *numbers game*
@@ -14,17 +14,14 @@ from functools import cache, lru_cache
 from numbers import Integral
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 Element = tuple[int, int, int]
 Polynomial = tuple[int, ...]
 
 IDENTITY: Element = (1, 1, 1)
-FIRE = np.array([[-1, 1, 0], [1, -1, 1], [0, 3, -1]])  # row s: what c_s adds to each c_j
-MARKS = (1, 2, 3)  # c_0 + 2 c_1 + 3 c_2 stays 6
 COXETER = {(0, 1): 3, (1, 2): 6, (0, 2): 2}
 MAX_LENGTH = 80  # 7,776 elements; a table of polynomials takes up to 1.3 MB
-_CORNERS = np.array([[0.0, 0.0], [3**0.5, 0.0], [3**0.5, 1.0]])  # corner i is opposite wall i
 
 
 def times(w: Element, s: int) -> Element:
@@ -179,39 +176,6 @@ def _table(longest: int) -> Table:
     return Table(elements, index, np.array(lengths), right)
 
 
-def locate(points: ArrayLike, longest: int) -> NDArray[np.int64]:
-    """Return, for points (…, 2) of the plane, the places in `table(longest)` of their alcoves.
-
-    The alcove of w is w(A); A has corners (0, 0), (√3, 0), (√3, 1), and wall i, opposite corner
-    i, is fixed by generator i. Points in alcoves longer than the bound get -1. A point is folded
-    into A by the numbers game; on a wall either side may be returned.
-
-    Raises:
-        ValueError: points are not finite or not of shape (…, 2); `longest` as in `table`.
-
-    >>> locate([[1.2, 0.3], [1.2, -0.3], [1.9, 0.5]], 3).tolist() == [
-    ...     table(3).index[element(word)] for word in ([], [2], [0])]
-    True
-    """
-    places = np.asarray(points, dtype=float)
-    if places.ndim == 0 or places.shape[-1] != 2 or not np.isfinite(places).all():
-        raise ValueError(f"points must be finite of shape (…, 2), got shape {places.shape}")
-    right = table(longest).right
-    corners = np.vstack([_CORNERS.T, np.ones(3)])
-    flat = np.column_stack([places.reshape(-1, 2), np.ones(places.size // 2)])
-    numbers = 6 * np.linalg.solve(corners, flat.T).T / MARKS  # (points, 3)
-    found = np.zeros(len(flat), dtype=np.int64)
-    for _ in range(longest + 1):
-        s = numbers.argmin(axis=1)
-        outside = (numbers.min(axis=1) < 0) & (found >= 0)
-        if not outside.any():
-            break
-        found[outside] = right[found[outside], s[outside]]
-        fired = numbers[outside, s[outside]]
-        numbers[outside] += fired[:, None] * (FIRE - np.eye(3))[s[outside]]
-    return found.reshape(places.shape[:-1])
-
-
 def kl_polynomials(w: Element) -> NDArray[np.int64]:
     r"""Return all $P_{y,w}$: row y holds the coefficients of 1, q, q², …; rows as in `table`.
 
@@ -241,7 +205,7 @@ def _kl(w: Element) -> NDArray[np.int64]:
     s = next(s for s in range(3) if w[s] < 0)
     v = _times(w, s)
     below = _kl(v)
-    bound = _length_from(below)
+    bound = length(w)
     lists = _table(bound)
     up = np.array([c[s] > 0 for c in lists.elements])
     low = np.flatnonzero(up & (lists.right[:, s] >= 0))
@@ -262,17 +226,11 @@ def _kl(w: Element) -> NDArray[np.int64]:
     return result[:, : degree + 1].copy()
 
 
-def _length_from(rows: NDArray[np.int64]) -> int:
-    """Return one more than the length whose table has as many rows."""
-    sizes = np.cumsum(counts_by_length(MAX_LENGTH))
-    return int(np.searchsorted(sizes, len(rows))) + 1
-
-
 @cache
 def _mu(v: Element) -> list[tuple[Element, int]]:
     """Return the (z, mu(z, v)) with z < v and mu(z, v) != 0."""
     rows = _kl(v)
-    bound = _length_from(rows) - 1
+    bound = length(v)
     lists = _table(bound)
     apart = bound - lists.lengths
     top = (apart - 1) // 2
@@ -300,6 +258,25 @@ def kl_values(w: Element) -> NDArray[np.int64]:
     [1, 1, 0, 1, 0, 1, 0, 0, 0]
     """
     return kl_polynomials(w).sum(axis=1)
+
+
+def kl_basis(w: Element) -> NDArray[np.int64]:
+    r"""Return $b_w$ in Soergel's normalisation: row y holds $h_{y,w}$, coefficients of 1, v, v², …
+
+    $b_w = \sum_y h_{y,w} H_y$ with $h_{y,w} = v^{\ell(w)-\ell(y)} P_{y,w}(v^{-2})$; rows as in
+    `table(length(w))`.
+
+    Source: W. Soergel, Represent. Theory 1 (1997), Theorem 2.1.
+
+    >>> kl_basis(element([1, 2])).tolist()[:4]
+    [[0, 0, 1], [0, 0, 0], [0, 1, 0], [0, 1, 0]]
+    """
+    rows = kl_polynomials(w)
+    bound = length(w)
+    found = np.zeros((len(rows), bound + 1), dtype=np.int64)
+    places, powers = np.nonzero(rows)
+    found[places, bound - _table(bound).lengths[places] - 2 * powers] = rows[places, powers]
+    return found
 
 
 def _as_generator(s: object) -> int:

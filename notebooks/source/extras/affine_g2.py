@@ -9,26 +9,26 @@
 
 # %% [markdown]
 # **What you will do:** compute in an infinite reflection group with three integers, colour the
-# triangles of the plane by Kazhdan–Lusztig values at $q = 1$, and watch the colours as the
-# element moves along a reduced word.
+# triangles of the plane by Kazhdan–Lusztig values at $q = 1$, take one step of the algorithm that
+# makes them, and watch the colours as the element moves along a reduced word.
 #
-# **What you need:** week 6 (Kazhdan–Lusztig polynomials). About 45 minutes.
+# **What you need:** week 6 (Kazhdan–Lusztig polynomials); proofs and a worked example stand in
+# `lecture_notes/affine_g2.md`. About 90 minutes with the exercises.
 #
 # **Where it comes from:** the seminar's video, made with J. Gibson's program *lievis*; here every
 # value is exact.
 
 # %% tags=["imports"]
-import base64
-import io
-
 import matplotlib.pyplot as plt
 import numpy as np
-from IPython.display import HTML, display
+from IPython.display import display
 
+from course_utils.alcove_pictures import draw, film
 from course_utils.checks import check
 from course_utils.exercises import affine_g2 as solutions
-from course_utils.maths import affine_weyl
-from course_utils.runtime import claim
+from course_utils.maths import affine_weyl, alcoves
+from course_utils.plotting import decorate
+from course_utils.runtime import claim, rng
 
 # %% [markdown]
 # ## 1. Three integers
@@ -42,7 +42,8 @@ from course_utils.runtime import claim
 # ### Exercise affine_g2.1 ★ (10 min) — The length of a word
 #
 # Write `word_length(word)`: the length of the product of the generators in `word`, a list of
-# letters 0, 1, 2 that need not be reduced. You may use `affine_weyl.times(w, s)`, which fires.
+# letters 0, 1, 2 that need not be reduced. You may use `affine_weyl.times(w, s)`, which fires,
+# and `affine_weyl.element(word)`.
 #
 # <details><summary>Hint</summary>
 #
@@ -66,70 +67,92 @@ def word_length(word: list[int]) -> int:
 # %%
 word_length = check("affine_g2.1", word_length, otherwise=solutions.word_length)
 
+# %% [markdown]
+# The check counts something else: the mirrors between a triangle and its image. How many elements
+# have length 0, 1, 2, …, and how many have length at most 16, 36, 64?
+
 # %% tags=["nbval-check-output"]
 print(affine_weyl.counts_by_length(7))
 print([sum(affine_weyl.counts_by_length(n)) for n in (16, 36, 64)])
 
 # %% [markdown]
-# The first line counts elements by length, from Bott's formula; the second counts all elements
-# up to length 16, 36 and 64.
+# The first line is Bott's formula, and the second sums it: the number of elements grows like the
+# square of the length, as it must in a plane.
 #
 # ## 2. Colours
 #
-# The group moves one triangle, the alcove of the identity, over the whole plane; each element has
-# one alcove. For a fixed $x$ we give the alcove of $y$ the value $P_{y,x}(1)$.
+# The mirrors cut the plane into triangles, the *alcoves*, and $w \mapsto w(A)$ is a bijection from
+# the group to the alcoves, where $A$ has its corners at the origin, $\sqrt3$ to the right of it,
+# and one above that. For a fixed $x$ we give the alcove of $y$ the value $P_{y,x}(1)$. Our $x$ is
+# the product of a reduced word of length 60. **Predict, then run:** where is the largest value?
 
 # %%
 word = [0, 2, 1, 2, 1] * 12
-grid = np.stack(np.meshgrid(np.linspace(-36, 36, 180), np.linspace(36, -36, 180)), axis=-1)
-pixels = affine_weyl.locate(grid + 0.013, len(word))
+x = affine_weyl.element(word)
+lists = affine_weyl.table(60)
+corners = alcoves.triangles(60)
+values = affine_weyl.kl_values(x)
 
-
-# %%
-def colours(prefix: list[int]) -> np.ndarray:
-    """Return log(1 + P(1)) at each pixel, for the product of the generators in `prefix`."""
-    values = np.zeros(pixels.max() + 2)
-    known = affine_weyl.kl_values(affine_weyl.element(prefix))
-    values[: len(known)] = known
-    return np.log1p(values[pixels])
-
-
-# %% alt="A hexagon of colours, brightest in the middle, falling to black outside."
-plt.figure(figsize=(4, 4))
-plt.imshow(colours(word), cmap="magma")
-plt.axis("off")
-plt.title("log(1 + P(1)), x of length 60")
+# %% alt="Coloured hexagon: values rise from 1 at the rim to 14,885 at the centre; x is a corner."
+fig, ax = plt.subplots(figsize=(6.2, 5))
+shown = draw(ax, corners, values, mark=lists.index[x])
+fig.colorbar(shown, label="P(1), logarithmic scale")
+decorate(ax, "Values at 1 rise from the rim to the centre, x of length 60", "", "")
+ax.set_xlabel("thick lines: the finite chamber; unit: short side of an alcove")
 plt.show()
 
 # %% [markdown]
-# Black alcoves are not below $x$. Brighter ones have larger values; the claims give the extremes.
+# The figure shows a hexagon of coloured alcoves. The alcove of $x$, outlined, lies at a corner, and
+# the values rise from 1 at the rim to 14,885 beside the origin. White alcoves are not below $x$.
 
 # %% tags=["headline"]
-values = affine_weyl.kl_values(affine_weyl.element(word))
 claim(
     "affine G2, one x of length 60: largest Kazhdan-Lusztig value at 1",
     values.max(),
     low=14885,
     high=14885,
 )
-claim(
-    "share of the elements up to length 60 that lie below x",
-    (values > 0).mean(),
-    low=0.845,
-    high=0.847,
-)
+claim("its place is that of the identity", values.argmax(), low=0, high=0)
+claim("share of the elements up to length 60 below x", np.mean(values > 0), low=0.845, high=0.847)
 
 # %% [markdown]
-# ## 3. One step
+# "Rise to the centre" can be made exact: cross any wall between two neighbouring alcoves, away from
+# the identity. Does the value ever rise? In a list of the same values in random order it does so
+# nearly half the time.
+
+
+# %%
+def rises(values: np.ndarray) -> tuple[int, int]:
+    """Return how many crossings away from the identity raise the value, and how many there are."""
+    places = np.arange(len(values))[:, None]
+    y, s = np.nonzero(lists.right > places)
+    return int(np.sum(values[lists.right[y, s]] > values[y])), len(y)
+
+
+raised, crossings = rises(values)
+claim("wall crossings away from the identity that raise the value", raised, low=0, high=0)
+shuffled = rises(rng().permutation(values))[0] / crossings
+claim("share of them in random order", shuffled, low=0.45, high=0.5)
+
+# %% [markdown]
+# None of the 6,480 does. That is a theorem: $y \le z$ implies
+# that no coefficient of $P_{y,x}$ is smaller than that of $P_{z,x}$ (Plaza 2017, for all Coxeter
+# groups).
 #
-# Values for $xs > x$ come from those for $x$. At $v = 1$ the product rule is
-# $H_y b_s = H_{ys} + H_y$; afterwards multiples of smaller basis elements are subtracted.
+# ## 3. One step of the algorithm
+#
+# In Soergel's normalisation the Kazhdan–Lusztig basis is $b_x = \sum_y h_{y,x} H_y$ with
+# $h_{y,x} = v^{\ell(x)-\ell(y)} P_{y,x}(v^{-2})$; so $h_{y,x}(1) = P_{y,x}(1)$. To go from $x$ to
+# $xs > x$, multiply by $b_s = H_s + v$:
+#
+# $$H_y b_s = H_{ys} + v H_y \ \text{ if } ys > y, \qquad
+#   H_y b_s = H_{ys} + v^{-1} H_y \ \text{ if } ys < y.$$
 #
 # ### Exercise affine_g2.2 ★★ (15 min) — Cross a wall
 #
-# Write `cross_wall(values, neighbour)`. Entry $y$ of `values` is the coefficient of $H_y$,
-# `neighbour[y]` is the place of $ys$, or $-1$ if $ys$ is not in the list (its coefficient is
-# then zero). Return the coefficients of the product with $b_s$.
+# At $v = 1$ both rules read $H_y b_s = H_{ys} + H_y$. Write `cross_wall(values, neighbour)`. Entry
+# $y$ of `values` is the coefficient of $H_y$, `neighbour[y]` is the place of $ys$, or $-1$ if $ys$
+# is not in the list (what would land there is dropped). Return the coefficients of the product.
 #
 # <details><summary>Hint</summary>
 #
@@ -149,35 +172,215 @@ def cross_wall(values: np.ndarray, neighbour: np.ndarray) -> np.ndarray:
 cross_wall = check("affine_g2.2", cross_wall, otherwise=solutions.cross_wall)
 
 # %% [markdown]
-# ## 4. The element moves
+# The product $b_x b_s$ is self-dual, but some of its coefficients may have a constant term, and
+# those of a Kazhdan–Lusztig element lie in $v\mathbf Z[v]$, except the 1 at the top. The cure:
 #
-# Each frame takes more letters of the word. Drag the slider (in a trusted notebook) to move $x$.
+# $$b_{xs} = b_x b_s - \sum_{z \ne xs} m_z\, b_z, \qquad
+#   m_z = \text{constant term of the product at } H_z.$$
+#
+# ### Exercise affine_g2.3 ★★ (20 min) — Subtract
+#
+# Write `subtract_lower(product, top, b)`. Row $z$ of `product` holds the coefficients of
+# $1, v, v^2, \dots$ of $b_x b_s$ at $H_z$; `top` is the place of $xs$; `b(z)` returns $b_z$ as an
+# array of the same shape. Return $b_{xs}$. Its check knows no Kazhdan–Lusztig polynomial: it tests
+# that your answer is self-dual with all constant terms zero but one, and there is only one such
+# element (Soergel 1997, Theorem 2.1).
+#
+# <details><summary>Hint</summary>
+#
+# `product[:, 0]` holds all $m_z$. Does the order matter? What is the constant term of $b_z$ at
+# $H_y$ for $y \ne z$? And $m_z$ need not be 1.
+#
+# </details>
 
 
 # %%
-def frame(prefix: list[int]) -> str:
-    buffer = io.BytesIO()
-    plt.imsave(buffer, colours(prefix)[::2, ::2], cmap="magma", vmin=0, vmax=10)
-    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
+def subtract_lower(product: np.ndarray, top: int, b) -> np.ndarray:
+    # BEGIN SOLUTION
+    result = product.copy()
+    for z in np.flatnonzero(product[:, 0]):
+        if z != top:
+            result -= product[z, 0] * b(z)
+    return result
+    # END SOLUTION
 
 
 # %%
-frames = [frame(word[:k]) for k in [*range(0, 24), *range(24, 61, 2)]]
-pictures = "".join(
-    f'<img src="{f}" width="360" style="display:{"block" if k == 42 else "none"}">'
-    for k, f in enumerate(frames)
+subtract_lower = check("affine_g2.3", subtract_lower, otherwise=solutions.subtract_lower)
+
+# %% [markdown]
+# Follow one step: $x$ is the product of the first 18 letters, $s = s_2$ the next one. Which $b_z$
+# are subtracted, by the length of $z$ and the multiple $m_z$?
+
+# %% tags=["nbval-check-output"]
+product, top, b = solutions.step(word[:18], word[18])
+result = subtract_lower(product, top, b)
+lower = [int(z) for z in np.flatnonzero(product[:, 0]) if z != top]
+print([(int(lists.lengths[z]), int(product[z, 0])) for z in lower])
+print(product.sum(), "=", result.sum(), "+", (product - result).sum())
+
+# %% alt="Three pictures: the product, the smaller one subtracted from it, the new basis element."
+fig, axes = plt.subplots(1, 3, figsize=(8, 3))
+parts = {"product": product, "subtracted": product - result, "new element": result}
+for ax, (name, rows) in zip(axes, parts.items(), strict=True):
+    shown = draw(ax, corners, rows.sum(axis=1), mark=top)
+    fig.colorbar(shown, ax=ax, shrink=0.6)
+    ax.set(title=f"{name}: sum {rows.sum():,}", xlim=(-14, 14), ylim=(-14, 14))
+    ax.set_axis_off()
+fig.suptitle(
+    "A step of length 18 → 19 adds a mirror image and takes six pictures away", size="medium"
 )
-show = "c.style.display = k == this.value ? 'block' : 'none'"
-move = f"[...this.previousSibling.children].forEach((c, k) => {{{show}}})"
-slider = f'<input type="range" min="0" max="42" value="42" oninput="{move}">'
-display(HTML(f"<div><div>{pictures}</div>{slider}</div>"))
+plt.show()
+
+# %% [markdown]
+# The figure shows the product, which is the old picture and its neighbour images added up, the six
+# elements that are subtracted, and their difference.
+
+# %%
+taken = 1 - result.sum() / product.sum()
+claim("share of the product that is subtracted", taken, low=0.394, high=0.396)
+old = b(lists.index[affine_weyl.element(word[:18])]).sum(axis=1)
+crossed = cross_wall(old, affine_weyl.table(19).right[:, word[18]])
+claim("entries where cross_wall differs", np.sum(crossed != product.sum(axis=1)), low=0, high=0)
+
+# %% [markdown]
+# ### Exercise affine_g2.4 ★★★ (30 min, proof) — Why equal triangles come in pairs
+#
+# Look at the last picture: across each wall of type $s = s_2$ the colours agree. Prove it: if
+# $ws < w$ then $b_w b_s = (v + v^{-1})\, b_w$, and hence $h_{y,w} = v\, h_{ys,w}$ for all $y < ys$,
+# that is $P_{y,w} = P_{ys,w}$.
+#
+# <details><summary>Hint</summary>
+#
+# Start with $b_s^2$. Then use induction on the length of $w$ and the formula for $b_{xs}$ above:
+# show that $m_z \ne 0$ forces $zs < z$.
+#
+# </details>
+
+# %% [markdown] tags=["solution"]
+# **Answer.** By the two rules $b_s b_s = (H_s + v)\, b_s = (1 + v^{-1} H_s) + v (H_s + v)
+# = (v + v^{-1})\, b_s$.
+#
+# *Which $z$ occur.* Let $w = xs > x$, and let $z$ have $zs > z$. The coefficient of $H_z$ in
+# $b_x b_s$ is $h_{zs,x} + v h_{z,x}$. The second term has no constant term, as $h_{z,x}$ is a
+# polynomial in $v$. The first has one only if $zs = x$; but then $xs = z < zs = x$, against
+# $xs > x$. So $m_z = 0$.
+#
+# *Induction.* By the formula $b_w = b_x b_s - \sum m_z b_z$ with $z < w$ and $zs < z$. By induction
+# on the length $b_z b_s = (v + v^{-1})\, b_z$, and $b_x b_s b_s = (v + v^{-1})\, b_x b_s$.
+# Subtract.
+#
+# *Coefficients.* Let $y < ys$ and compare the coefficients of $H_{ys}$ in
+# $b_w b_s = (v + v^{-1})\, b_w$: $h_{y,w} + v^{-1} h_{ys,w} = (v + v^{-1})\, h_{ys,w}$, so
+# $h_{y,w} = v\, h_{ys,w}$. As $\ell(ys) = \ell(y) + 1$, this says $P_{y,w} = P_{ys,w}$.
+
+# %% [markdown]
+# ## 4. How large do they get?
+#
+# The largest value of a picture is that of the identity. We follow it along our word, and beside it
+# the record among *all* elements of the same length, up to 36.
+
+# %%
+lengths = np.arange(1, 61)
+along = np.array([affine_weyl.kl_values(affine_weyl.element(word[:k]))[0] for k in lengths])
+record = np.ones(37)
+for w, length in zip(affine_weyl.table(36).elements, affine_weyl.table(36).lengths, strict=True):
+    record[length] = max(record[length], affine_weyl.kl_values(w)[0])
+
+# %% alt="Logarithmic axes: values follow a line of slope five, records lie higher."
+fig, ax = plt.subplots()
+ax.loglog(lengths[:36], record[1:], "x", color="0.5", label="record of all elements")
+ax.loglog(lengths, along, "o", ms=3, label="our word")
+ax.loglog(lengths, along[-1] * (lengths / 60) ** 5.0, "k-", lw=0.8, label="slope 5")
+ax.set(ylim=(0.8, 4e4))
+decorate(
+    ax,
+    "Along the word values grow like the fifth power of the length",
+    "length of x",
+    "P(1) at the identity",
+)
+plt.show()
+
+# %% [markdown]
+# The figure shows the value at the identity against the length, both on logarithmic axes: the
+# points of our word follow a line of slope 5 with a pattern of period 5, the records lie above.
+
+# %%
+slope = np.polyfit(np.log(lengths[29:]), np.log(along[29:]), 1)[0]
+claim("exponent of the growth along the word, lengths 30 to 60", slope, low=4.95, high=5.05)
+ahead = np.max(record[20:] / along[19:36])
+claim("record over our word, lengths 20 to 36: largest ratio", ahead, low=4.1, high=4.15)
+
+# %% [markdown]
+# Some values have a meaning of their own. If $s_1$ and $s_2$ are descents of $x$ on both sides,
+# then $P_{1,x}(1)$ is the dimension of the zero weight space of an irreducible representation of
+# the Lie algebra of type $G_2$ (Lusztig 1983). Which dimensions are these?
+
+# %% tags=["nbval-check-output"]
+for w in affine_weyl.table(24).elements:
+    inverse = affine_weyl.element(affine_weyl.reduced_word(w)[::-1])
+    if affine_weyl.right_descents(w) == affine_weyl.right_descents(inverse) == {1, 2}:
+        print(affine_weyl.length(w), affine_weyl.kl_values(w)[0], end="; ")
+
+# %% [markdown]
+# Length 6 is the trivial representation, length 12 the one of dimension 7, and length 16 the Lie
+# algebra itself: its zero weight space is the Cartan subalgebra, of dimension 2. The tests compare
+# thirteen of these values with Kostant's formula.
+#
+# ## 5. The element moves
+#
+# First four moments, then the film: one letter of the word a frame, 61 frames.
+
+# %% alt="Four pictures at lengths 6, 16, 31 and 60: some triangles become a bright hexagon."
+fig, axes = plt.subplots(1, 4, figsize=(8, 2.9))
+for ax, k in zip(axes, (6, 16, 31, 60), strict=True):
+    moved = affine_weyl.element(word[:k])
+    known = affine_weyl.kl_values(moved)
+    draw(ax, corners, known, mark=lists.index[moved])
+    ax.set_title(f"length {k}: 1 to {known.max():,}")
+    ax.set_axis_off()
+fig.suptitle("A few triangles grow into a hexagon; scales differ", size="medium")
+plt.show()
+
+# %% [markdown]
+# The figure shows lengths 6, 16, 31 and 60, each with its own scale of colours and of the plane.
+# In the film below (run its cell, or trust the notebook) press *Play*, drag the slider, or use the
+# arrow keys; the alcove under the mouse tells its value. The scale of colours is that of the frame,
+# and the camera moves back as the picture grows.
+
+# %%
+frames = np.zeros((61, len(corners)), dtype=np.int64)
+marks = []
+for k in range(61):
+    moved = affine_weyl.element(word[:k])
+    known = affine_weyl.kl_values(moved)
+    frames[k, : len(known)] = known
+    marks.append(lists.index[moved])
+captions = [f"x = {''.join(map(str, word[:k])) or 1}, length {k}" for k in range(61)]
+display(film(corners, frames, marks, captions, label="P(1)"))
 
 # %% [markdown]
 # ## What we learned
 #
 # - Three integers hold an element, its descents and the way to its alcove.
-# - Kazhdan–Lusztig values grow towards the centre of the picture.
+# - A step is a multiplication, which adds mirror images, and a subtraction, which the constant
+#   terms dictate; nothing else is needed to compute every Kazhdan–Lusztig polynomial.
+# - Values never rise away from the identity, and along our word they grow like the fifth power of
+#   the length.
 #
-# **What it does not show.** Only one word is followed, and values at 1 forget the polynomials.
+# **What it does not show.** The exponent is a fit along one word, not a theorem; values at 1 forget
+# the polynomials; and the picture of another $x$ may look different.
 #
-# **Further reading.** A. Björner, F. Brenti, *Combinatorics of Coxeter Groups*, chapters 4 and 5.
+# **Open question.** For which $x$ of length $\ell$ is the largest value at 1 a record, and how do
+# the records grow? For longest elements of double cosets of the finite group, weight
+# multiplicities bound the growth by the fourth power; our word is not of this kind and passes it
+# in the range seen. For affine $A_2$ all Kazhdan–Lusztig polynomials are known in closed form
+# (Libedinsky and Patimo, arXiv 2005.02647); in rank 2 there is a decomposition of the basis (Xie,
+# arXiv 1509.05991), and for affine $G_2$ cells and the $\mathbf a$-function are worked out (Guilhot
+# and Parkinson, arXiv 1711.06551). We know of no answer to the question for $G_2$.
+#
+# **Further reading.** `lecture_notes/affine_g2.md`. A. Björner, F. Brenti, *Combinatorics of
+# Coxeter Groups*, chapters 4 and 5. W. Soergel, *Kazhdan–Lusztig polynomials and a combinatoric
+# for tilting modules*, Represent. Theory 1 (1997). D. Plaza, *Graded cellularity and the
+# monotonicity conjecture*, J. Algebra 473 (2017), arXiv 1410.2136. G. Lusztig, *Singularities,
+# character formulas, and a q-analog of weight multiplicities*, Astérisque 101–102 (1983).
