@@ -1,6 +1,7 @@
 """The shipped data are the official ones, and a damaged file is refused in plain words."""
 
 import hashlib
+import sys
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -176,3 +177,58 @@ def test_knot_script_lists_the_shipped_names() -> None:
     shipped = datasets.knots()["name"].tolist()
     assert [name for name in listed if name in set(shipped)] == shipped
     assert len(listed) - len(shipped) == 11
+
+
+def test_knot_columns_satisfy_what_geometry_demands() -> None:
+    table = datasets.knots()
+    m, longitude, volume = table["meridian"], table["longitude"], table["volume"]
+    # half the area of the torus is the volume of the cusp behind it: one column is recomputed
+    assert np.abs(longitude * m.imag / 2 / table["cusp_volume"] - 1).max() < 1.2e-5
+    assert abs(m).min() > 1 - 1e-5  # Adams 1987: at least 1, with equality for 4_1 only
+    assert (abs(m) < 1 + 1e-5).sum() == 1
+    assert abs(m)[table["alternating"] == 1].max() < 3  # Adams et al., Topology 45 (2006)
+    density = np.sqrt(3) / (2 * 1.0149416064)  # Böröczky: horoballs fill at most 85.3 %
+    assert (table["cusp_volume"] <= volume * density + 1e-4).all()
+    assert (volume < 3.6638623767 * (table["crossings"] - 2)).all()  # octahedra, D. Thurston
+    assert (table["signature"] % 2 == 0).all()
+
+
+def test_knot_script_writes_what_it_reads(tmp_path: Path) -> None:
+    shipped = make_knots.read(make_knots.TARGET)
+    make_knots.write(shipped, tmp_path / "again.csv.gz")
+    assert make_knots.read(tmp_path / "again.csv.gz") == shipped
+    assert [line[0] for line in shipped] == datasets.knots()["name"].tolist()
+
+
+def test_knot_script_tells_tables_apart() -> None:
+    shipped = make_knots.read(make_knots.TARGET)[:6]
+    assert make_knots.differences(shipped, shipped) == []
+    run = [line.copy() for line in shipped[:5]]
+    run[0][4] = "2.02989"  # the last digit may differ
+    assert run[1][3] == "2"
+    run[1][3] = "-2"
+    assert run[2][7] == "0"
+    run[2][7] = "0.001"
+    assert make_knots.differences(run, shipped) == [
+        "K7a1: in one table only",
+        "K5a1: signature is -2, shipped 2",
+        "K6a1: meridian_re is 0.001, shipped 0",
+    ]
+
+
+def test_knot_script_recomputes_a_sample_where_snappy_is() -> None:
+    pytest.importorskip("snappy")
+    assert make_knots.main(["--compare", "--every", "1000"]) == 0
+
+
+def test_knot_script_refuses_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for wrong in (["--every", "3"], ["--compare", "--every", "0"], ["--compare", "--target", "x"]):
+        with pytest.raises(SystemExit, match="2"):
+            make_knots.main(wrong)
+    capsys.readouterr()
+    monkeypatch.setitem(sys.modules, "snappy", None)
+    assert make_knots.main(["--target", str(tmp_path / "knots.csv.gz")]) == 2
+    assert len(capsys.readouterr().err.splitlines()) == 1
+    assert not (tmp_path / "knots.csv.gz").exists()
