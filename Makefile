@@ -3,7 +3,7 @@ PYTHON ?= python3
 RUN := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test-setup lab test notebooks check instructor notes bench clean
+.PHONY: help setup test-setup lab test notebooks check instructor assignment notes bench clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  make \1	/' | expand -t 20
@@ -34,6 +34,10 @@ check: test-setup  ## hold sources and committed notebooks to their form
 
 instructor: test-setup  ## write the solved copies into build/instructor
 	$(RUN) -m tools.build_notebooks solved $(NAMES)
+
+assignment: test-setup  ## compile NAME=hw1 EXERCISES="1.2 2.3" for nbgrader into course/ (POINTS="2.3=4" DUE=2026-12-01T12:00 COURSE=dir HINTS=no)
+	@$(RUN) -m tools.assignment create '$(NAME)' $(EXERCISES) $(if $(POINTS),--points $(POINTS)) \
+	  $(if $(DUE),--due '$(DUE)') $(if $(COURSE),--course '$(COURSE)') $(if $(filter no,$(HINTS)),--no-hints)
 
 notes: test-setup  ## a web page and a PDF of each lecture note, in build/notes
 	$(RUN) -m tools.notes
