@@ -98,10 +98,13 @@ def judge(exercise: Exercise, candidate: Any, rng: np.random.Generator) -> Verdi
     passed, remaining = 0, float(exercise.seconds)
     for instance in exercise.instances(rng):
         text = codec.dumps(instance)
-        verdict, remaining = _one_case(exercise, candidate, text, remaining, notes)
-        if verdict:
-            verdict.passed, verdict.notes = passed, notes
-            return verdict
+        outcome, remaining = attempt(exercise, candidate, text, remaining, notes)
+        if isinstance(outcome, str):
+            message = complaint(exercise, text, outcome)
+            outcome = Verdict("failed", message) if message else None
+        if outcome:
+            outcome.passed, outcome.notes = passed, notes
+            return outcome
         passed += 1
     if passed == 0:
         raise ValueError(f"exercise {exercise.key} has no instances")
@@ -109,9 +112,15 @@ def judge(exercise: Exercise, candidate: Any, rng: np.random.Generator) -> Verdi
     return Verdict("passed", message, passed, notes)
 
 
-def _one_case(
+def attempt(
     exercise: Exercise, candidate: Any, text: str, remaining: float, notes: list[str]
-) -> tuple[Verdict | None, float]:
+) -> tuple[str | Verdict, float]:
+    """Run `candidate` on one instance, `remaining` seconds at most; judge nothing.
+
+    Returns:
+        (outcome, seconds left): the answer as a codec text, or the verdict "open" or "failed" of
+        a candidate that gave none (0.0 seconds left when its time was over).
+    """
     given, printed = codec.loads(text), Flood()
     try:
         with time_limit(remaining) as clock, printed.capture():
@@ -134,8 +143,7 @@ def _one_case(
         notes.append("what your function printed is not shown")
     if _mutated(given, text) and "your function changed its input: it got a copy" not in notes:
         notes.append("your function changed its input: it got a copy")
-    message = complaint(exercise, text, answer)
-    return (Verdict("failed", message) if message else None), remaining - clock()
+    return answer, remaining - clock()
 
 
 def complaint(exercise: Exercise, instance: str, answer: str) -> str | None:
@@ -147,6 +155,11 @@ def complaint(exercise: Exercise, instance: str, answer: str) -> str | None:
     except (TypeError, ValueError, LookupError, ArithmeticError, AttributeError) as error:
         return f"the answer has the wrong form: {error} (here: {_show(instance)})"
     return None
+
+
+def describe(error: BaseException) -> str:
+    """Return "TypeError: its message" on one line, whatever the exception's class does."""
+    return f"{type(error).__name__}: {_text(error)}"
 
 
 def is_open(candidate: Any) -> bool:
@@ -251,7 +264,7 @@ def _mutated(given: Any, text: str) -> bool:
 
 
 def _raised(error: BaseException, text: str) -> str:
-    return f"raised {type(error).__name__}: {_text(error)} (here: {_show(text)})"
+    return f"raised {describe(error)} (here: {_show(text)})"
 
 
 def _text(error: BaseException) -> str:

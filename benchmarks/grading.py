@@ -1,0 +1,45 @@
+"""A class of 500 with five exercises each, and our grader beside `nbgrader autograde`."""
+
+import os
+import tempfile
+from pathlib import Path
+
+from benchmarks.timing import Row, seconds
+from tests import classroom
+from tools import assignment
+
+KEYS = ("2.1", "2.4", "5.1", "6.2", "7.1")
+CLASS, FEW = 500, 12
+
+
+def rows() -> list[Row]:
+    """Return the class of 500, and twelve submissions marked by both graders."""
+    with tempfile.TemporaryDirectory() as folder:
+        return [_class(Path(folder) / "class"), _both(Path(folder) / "both")]
+
+
+def _class(course: Path) -> Row:
+    _collect(course, CLASS)
+    took = seconds(lambda: classroom.grade(course, "hw1"))
+    note = f"goal < 600 s; {os.cpu_count()} cores"
+    return Row(f"grading {CLASS} submissions × {len(KEYS)} exercises", "—", [took], None, note)
+
+
+def _both(course: Path) -> Row:
+    _collect(course, FEW)
+    ours = seconds(lambda: classroom.grade(course, "hw1"))
+    for student in (course / "autograded").iterdir():
+        (student / "hw1").rename(course / f"ours-{student.name}")
+    theirs = seconds(lambda: classroom.call("nbgrader", "autograde", "hw1", cwd=course))
+    return Row(f"grading {FEW} submissions", "nbgrader autograde", [ours], [theirs])
+
+
+def _collect(course: Path, count: int) -> None:
+    """Let every second student be right, and the others miss one exercise, left open."""
+    classroom.release(course, "hw1", *KEYS)
+    right = assignment.solved_answers(list(KEYS))
+    for number in range(count):
+        answers = dict(right)
+        if number % 2:
+            del answers[list(right)[number // 2 % len(right)]]
+        classroom.hand_in(course, "hw1", f"student{number:03d}", answers)

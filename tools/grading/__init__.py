@@ -1,0 +1,14 @@
+"""Grading of a class: answers run in a sandbox, are judged outside, marks go to nbgrader.
+
+`python -m tools.grading grade hw1`. The way of a submission, one module a step:
+
+- `release`      what was handed out: the plan by which answers are run, seeds, points
+- `submissions`  the untrusted notebook: answers by id, and the clean copy for people to look at
+- `pool`         which process, here or on a Dask cluster, judges which submission
+- `judge`        runs the answers in a sandbox and verifies what comes out, trusted
+- `sandbox`      bubblewrap: what an answer may see and use
+- `runner`       the program inside the sandbox
+- `package`      the sandbox's copy of the course's package, without answers
+- `record`       marks and comments into the gradebook, through nbgrader's API
+- `similarity`   which answers are the same up to renaming
+"""

@@ -1,0 +1,108 @@
+"""Who judges what: judges on this machine, or on the workers of a Dask cluster.
+
+A judge is a process that judges one submission after the other, each in a sandbox of its own. It is
+replaced when it dies, and the submission it had is given to the next one, once.
+"""
+
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import as_completed as completed
+from typing import Any
+
+from tools import workbook
+from tools.workbook import WorkbookError
+
+TRIES = 2
+_mine = threading.local()
+_started: list[subprocess.Popen] = []
+
+
+def judged(
+    known: dict[str, Any], jobs: Iterable[tuple[str, dict[str, str]]], workers: int, scheduler: str
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield (student, {"marks": …} or {"error": …}) as they are done.
+
+    Args:
+        known: the assignment, see `release.for_judges`.
+        jobs: (student, answers) pairs.
+        workers: judges on this machine, when there is no scheduler.
+        scheduler: a Dask scheduler's address, or "".
+    """
+    yield from (_on_cluster(known, jobs, scheduler) if scheduler else _here(known, jobs, workers))
+
+
+def _here(known: dict[str, Any], jobs: Iterable[Any], workers: int) -> Iterator[Any]:
+    with ThreadPoolExecutor(workers) as pool:
+        futures = {pool.submit(judge, known, answers): student for student, answers in jobs}
+        try:
+            for future in completed(futures):
+                yield futures.pop(future), future.result()
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+            for process in _started:
+                process.terminate()
+
+
+def _on_cluster(known: dict[str, Any], jobs: Iterable[Any], scheduler: str) -> Iterator[Any]:
+    from distributed import Client, as_completed
+
+    try:
+        client = Client(scheduler, timeout=20)
+    except (OSError, ValueError) as error:
+        raise WorkbookError(f"no Dask scheduler answers at {scheduler} ({error})") from None
+    with client:
+        shared = client.scatter(known, broadcast=True)
+        tasks = {
+            client.submit(judge, shared, answers, pure=False, retries=TRIES): student
+            for student, answers in jobs
+        }
+        for future in as_completed(list(tasks)):
+            error = future.exception()
+            if isinstance(error, WorkbookError):
+                raise error
+            yield tasks.pop(future), {"error": str(error)} if error else future.result()
+
+
+def judge(known: dict[str, Any], answers: dict[str, str]) -> dict[str, Any]:
+    """Hand the answers to this thread's judge and return its reply."""
+    line = json.dumps(answers) + "\n"
+    for _ in range(TRIES):
+        process = _judge_of_this_thread(known)
+        try:
+            process.stdin.write(line)
+            process.stdin.flush()
+            reply = process.stdout.readline()
+        except BrokenPipeError:
+            reply = ""
+        if reply:
+            return json.loads(reply)
+        process.kill()
+        process.wait()
+        _mine.judge = None
+    return {"error": "its judge died, twice"}
+
+
+def _judge_of_this_thread(known: dict[str, Any]) -> subprocess.Popen:
+    """Return this thread's judge, started when there is none for this assignment.
+
+    Raises:
+        WorkbookError: the course's own answers do not get full marks, so nobody's are given.
+    """
+    if getattr(_mine, "judge", None) and _mine.known == known and _mine.judge.poll() is None:
+        return _mine.judge
+    command = [sys.executable, "-m", "tools.grading.judge"]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    process = subprocess.Popen(command, cwd=workbook.ROOT, start_new_session=True, **pipes)
+    _started.append(process)
+    process.stdin.write(json.dumps(known) + "\n")
+    process.stdin.flush()
+    ready = json.loads(process.stdout.readline() or '{"failed": "the judge did not start"}')
+    if ready["failed"]:
+        process.terminate()
+        raise WorkbookError(ready["failed"])
+    _mine.judge, _mine.known = process, known
+    return process

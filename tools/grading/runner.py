@@ -1,0 +1,118 @@
+"""The program inside the sandbox: runs a submission's answers and reports what they return.
+
+It reads the plan from standard input and writes one line of JSON an event; nothing here is trusted
+by whoever reads the lines, since an answer owns this process once it runs.
+
+Events: ["begin", step], ["answer", step, instance, codec text], ["failed", step, instance, text],
+["late", step, instance], ["open", step], ["broken", step, text] and ["end", step].
+"""
+
+import json
+import os
+import random
+import resource
+import shutil
+import sys
+import time
+from typing import Any
+
+MEGABYTE = 2**20
+PROCESSES, OPEN_FILES, FILE_SIZE = 64, 256, 64 * MEGABYTE
+
+
+def main() -> None:
+    """Run the steps of the plan, in order."""
+    plan = json.load(sys.stdin.buffer)
+    report = _channel()
+    if plan["uid"]:
+        os.setgroups([])
+        os.setresgid(*[plan["uid"]] * 3)
+        os.setresuid(*[plan["uid"]] * 3)
+    if plan["limits"]:
+        _limit(plan["memory"], plan["seconds"])
+    if plan["cache"]:  # numba ignores a cache that it may not write to, so it gets a copy
+        shutil.copytree(plan["cache"], os.environ["NUMBA_CACHE_DIR"], dirs_exist_ok=True)
+    sys.path[:0] = plan["path"]
+    import numpy as np
+
+    random.seed(0)
+    np.random.seed(0)  # noqa: NPY002 - an answer that draws from it gets the same mark every time
+    namespace: dict[str, Any] = {"__name__": "__main__"}
+    for number, step in enumerate(plan["steps"]):
+        report("begin", number)
+        _run(step, namespace, lambda kind, *rest, n=number: report(kind, n, *rest))
+        report("end", number)
+
+
+def _channel() -> Any:
+    """Return the function that writes events; standard input and output become the null device."""
+    out = os.dup(1)
+    null = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        os.dup2(null, descriptor)
+
+    def report(*event: Any) -> None:
+        line = (json.dumps(event) + "\n").encode()
+        while line:
+            line = line[os.write(out, line) :]
+
+    return report
+
+
+def _limit(memory: int, seconds: float) -> None:
+    """Limit the process and its children; after dropping root, whom no limit on processes binds."""
+    for what, amount in (
+        (resource.RLIMIT_AS, memory),
+        (resource.RLIMIT_NPROC, PROCESSES),
+        (resource.RLIMIT_NOFILE, OPEN_FILES),
+        (resource.RLIMIT_FSIZE, FILE_SIZE),
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_CPU, int(seconds) + 1),
+    ):
+        resource.setrlimit(what, (amount, amount))
+
+
+def _run(step: dict[str, Any], namespace: dict[str, Any], report: Any) -> None:
+    from course_utils import checks, codec
+    from course_utils.guard import Flood, TimeUp, time_limit
+
+    try:
+        for text in step["prelude"]:
+            exec(compile(text, "<the exercise's own cells>", "exec"), namespace)
+        end = time.monotonic() + step["seconds"]
+        with time_limit(step["seconds"]), Flood().capture():
+            for text in step["answers"]:
+                exec(compile(text, "<answer>", "exec"), namespace)
+            if not step["instances"]:
+                return
+            candidate = eval(step["candidate"], namespace)
+            if checks.is_open(candidate):
+                report("open")
+                return
+    except TimeUp:
+        report("broken", f"the answer cell ran for more than {step['seconds']:g} s")
+        return
+    except BaseException as error:  # whatever the cell raises, SystemExit too, is its failure
+        report("broken", f"the answer cell raised {checks.describe(error)}")
+        return
+    exercise = checks.exercise(step["key"])
+    for number, text in enumerate(step["instances"]):
+        left = end - time.monotonic()
+        if left <= 0:
+            report("late", number)
+            return
+        outcome, left = checks.attempt(exercise, candidate, text, left, [])
+        if isinstance(outcome, str):
+            report("answer", number, outcome)
+        elif outcome.status == "open":
+            report("open")
+            return
+        elif left == 0:
+            report("late", number)
+            return
+        else:
+            report("failed", number, codec.dumps(outcome.message))
+
+
+if __name__ == "__main__":
+    main()

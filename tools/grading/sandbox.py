@@ -1,0 +1,219 @@
+"""One fresh process for one submission, shut in by bubblewrap.
+
+Inside there is a read-only system, Python with its packages, our package's copy and a small
+private `/tmp`; no network, no other process, nothing of the course directory. The process is an
+unprivileged user: where root grades, every sandbox that runs at one time has a user id of its own,
+because a limit on processes counts per user and does not bind root.
+"""
+
+import contextlib
+import json
+import os
+import select
+import shutil
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from tools.workbook import WorkbookError
+
+RUNNER = Path(__file__).with_name("runner.py")
+MEMORY = 4 * 2**30  # bytes of address space a process, and resident in all processes together
+PRIVATE = 256 * 2**20  # bytes of /tmp
+REPORT = 64 * 2**20  # bytes that may come back
+PYTHON = (sys.executable, "-s", "-P", "-B")
+STARTING, GRACE = 60.0, 15.0  # seconds until the first step, and beyond a step's own time
+FIRST_USER = 1_000_000_000  # plus the judge's process id: one unused user a sandbox
+MISSING = (
+    "bubblewrap is not installed; Debian: apt-get install bubblewrap, Fedora: dnf install "
+    "bubblewrap (or --no-sandbox for your own work: the answers then run with your rights)"
+)
+
+
+def require(course: Path) -> None:
+    """Raise WorkbookError where answers cannot be shut in, or could read the course directory."""
+    if shutil.which("bwrap") is None:
+        raise WorkbookError(MISSING)
+    for seen in _visible():
+        if course.resolve().is_relative_to(seen):
+            raise WorkbookError(
+                f"--course {course} lies in {seen}, which answers can read; move it"
+            )
+
+
+def run(
+    steps: list[dict[str, Any]],
+    package: Path,
+    cache: Path,
+    *,
+    shut: bool = True,
+    fill: bool = False,
+) -> tuple[list[list[Any]], str]:
+    """Run the steps (see `runner`) in a fresh process.
+
+    Args:
+        steps: what to run; each has key, prelude, answers, candidate, instances, seconds.
+        package: the folder that holds the package's copy.
+        cache: the folder of numba's cache.
+        shut: in the sandbox; False runs the answers with the grader's rights.
+        fill: let the process write the cache, for the course's own answers only.
+
+    Returns:
+        (events, why it ended): "done", "time", "memory", "output", or "died: …".
+    """
+    uid = FIRST_USER + os.getpid() if shut and os.geteuid() == 0 else 0
+    with tempfile.TemporaryDirectory() as private:
+        if fill and uid:
+            os.chown(cache, uid, uid)
+        inside = "/sandbox" if shut else str(package)
+        plan = {
+            "steps": steps,
+            "uid": uid,
+            "limits": shut,
+            "memory": MEMORY,
+            "seconds": STARTING + sum(step["seconds"] + GRACE for step in steps),
+            "path": [inside],
+            "cache": None if fill else "/cache" if shut else str(cache),
+        }
+        argv = _shut_in(package, cache, fill, uid) if shut else [*PYTHON, str(RUNNER)]
+        numba = "/cache" if shut and fill else str(cache) if fill else f"{private}/numba"
+        return _watch(argv, plan, private, _environment(private, numba))
+
+
+def _shut_in(package: Path, cache: Path, fill: bool, uid: int) -> list[str]:
+    seen = _visible()
+    above = sorted({str(p) for path in seen for p in list(path.parents)[:-1]})
+    bind = [part for p in above for part in ("--perms", "0755", "--dir", p)]  # bwrap's own are 0700
+    bind += [part for path in seen for part in ("--ro-bind", str(path), str(path))]
+    # Real root needs no user namespace, and must keep the right to become somebody else.
+    users = ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"] if uid else ["--unshare-user"]
+    numba = "/cache" if fill else "/tmp/numba"
+    setting = [p for k, v in _environment("/tmp", numba).items() for p in ("--setenv", k, v)]
+    return [
+        *("bwrap", "--die-with-parent", "--new-session", "--clearenv", *setting, *users),
+        *("--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts"),
+        *("--unshare-cgroup-try", *bind, *_links(), "--proc", "/proc", "--dev", "/dev"),
+        *("--size", str(PRIVATE), "--perms", "1777", "--tmpfs", "/dev/shm"),
+        *("--remount-ro", "/dev", "--size", str(PRIVATE), "--perms", "1777", "--tmpfs", "/tmp"),
+        *("--ro-bind", str(package), "/sandbox", "--ro-bind", str(RUNNER), "/runner.py"),
+        *("--bind" if fill else "--ro-bind", str(cache), "/cache"),
+        *("--remount-ro", "/", "--chdir", "/tmp", *PYTHON, "/runner.py"),
+    ]
+
+
+def _environment(home: str, numba: str) -> dict[str, str]:
+    threads = ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "NUMBA")
+    return {
+        **{f"{name}_NUM_THREADS": "1" for name in threads},
+        **{"HOME": home, "TMPDIR": home, "MPLCONFIGDIR": home, "NUMBA_CACHE_DIR": numba},
+        **{"USER": "student", "LOGNAME": "student", "LANG": "C.UTF-8", "PATH": "/usr/bin:/bin"},
+        **{"PYTHONHASHSEED": "0", "MPLBACKEND": "agg"},
+    }
+
+
+def _visible() -> list[Path]:
+    """Return what of the file system an answer sees, read-only: system, Python, packages."""
+    python = [Path(sys.prefix), Path(sys.base_prefix), Path(sysconfig.get_path("stdlib"))]
+    system = [Path("/usr"), *(Path("/etc") / n for n in ("ld.so.cache", "alternatives"))]
+    system += [p for p in (Path("/lib"), Path("/lib64"), Path("/bin")) if not p.is_symlink()]
+    wanted = [p for p in [*system, *python] if p.exists()]
+    return [p for p in wanted if not any(p != q and p.is_relative_to(q) for q in wanted)]
+
+
+def _links() -> list[str]:
+    links = [p for p in (Path("/lib"), Path("/lib64"), Path("/bin")) if p.is_symlink()]
+    return [part for p in links for part in ("--symlink", os.readlink(p), str(p))]
+
+
+def _watch(
+    argv: list[str], plan: dict[str, Any], folder: str, environment: dict[str, str]
+) -> tuple[list[list[Any]], str]:
+    """Start the process, collect its events, and kill it with all its children when it must end."""
+    with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as errors:
+        given.write(json.dumps(plan).encode())
+        given.seek(0)
+        process = subprocess.Popen(
+            argv,
+            stdin=given,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            start_new_session=True,
+            cwd=folder,
+            env=environment,
+        )
+        try:
+            events, ended = _collect(process, plan)
+        finally:
+            _kill(process)
+        if ended == "closed":
+            done = events and events[-1] == ["end", len(plan["steps"]) - 1]
+            errors.seek(0)
+            last = errors.read(10_000).decode(errors="replace").strip().split("\n")[-1]
+            ended = "done" if done else f"died: {last or f'status {process.returncode}'}"
+        return events, ended
+
+
+def _collect(process: subprocess.Popen, plan: dict[str, Any]) -> tuple[list[list[Any]], str]:
+    assert process.stdout
+    descriptor, events, rest, size, begun = process.stdout.fileno(), [], b"", 0, -1
+    deadline, look = time.monotonic() + STARTING, 0.0
+    while True:
+        if select.select([descriptor], [], [], 0.1)[0]:
+            chunk = os.read(descriptor, 2**20)
+            if not chunk:
+                return events, "closed"
+            size += len(chunk)
+            if size > REPORT:
+                return events, "output"
+            *lines, rest = (rest + chunk).split(b"\n")
+            for event in filter(None, map(_event, lines)):
+                events.append(event)
+                if event[:2] == ["begin", begun + 1] and begun + 1 < len(plan["steps"]):
+                    begun += 1
+                    deadline = time.monotonic() + plan["steps"][begun]["seconds"] + GRACE
+        now = time.monotonic()
+        if now > deadline:
+            return events, "time"
+        if now > look:
+            look = now + 0.25
+            if plan["limits"] and _resident(process.pid) > plan["memory"]:
+                return events, "memory"
+
+
+def _event(line: bytes) -> list[Any] | None:
+    """Return the event of a line, None when it is not one: the process may write what it likes."""
+    try:
+        event = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    shaped = isinstance(event, list) and 2 <= len(event) <= 4 and isinstance(event[0], str)
+    return event if shaped and all(type(part) in (int, str) for part in event[1:]) else None
+
+
+def _resident(pid: int) -> int:
+    """Return the resident bytes of a process and all below it."""
+    total = 0
+    try:
+        for child in psutil.Process(pid).children(recursive=True):
+            try:
+                total += child.memory_info().rss
+            except psutil.NoSuchProcess:
+                continue
+    except psutil.NoSuchProcess:
+        return total
+    return total
+
+
+def _kill(process: subprocess.Popen) -> None:
+    """Kill the session; bubblewrap's own process namespace takes with it whoever left it."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, 9)
+    process.wait()
+    assert process.stdout
+    process.stdout.close()

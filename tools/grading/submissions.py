@@ -1,0 +1,185 @@
+"""A student's notebook: read without trust, and rebuilt clean from the release.
+
+Only the texts of the answer cells are taken, by id; what else the student changed is ignored. The
+rebuilt copy is for nbgrader's pages, where a person reads it in a browser: code is shown as code,
+and Markdown loses everything by which it could carry HTML, a script or a link.
+"""
+
+import copy
+import datetime
+import errno
+import hashlib
+import json
+import os
+import re
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from nbformat import NotebookNode
+
+from tools import workbook
+from tools.grading.release import Release
+from tools.notebook_source import dump
+
+LARGEST, LONGEST_ANSWER = 10_000_000, 100_000  # bytes of a notebook, characters of an answer
+STUDENT = re.compile(r"[\w.@+-]{1,128}")
+HIDDEN = "\u200b"  # a space of no width: what it splits is text and nothing else
+_ACTIVE = re.compile(
+    r"<|&(?=[#a-zA-Z])|\](?=[(:\[])|(?i:javascript|data|vbscript)(?=:)"
+    r"|\\(?=(?:href|require|class|cssId|style|data|html|unicode|let|def|newcommand)\b)"
+)
+# What Markdown or MathJax would act on; MathJax reads entities too, so $ and \\ become others.
+_SHOWN = {ord(c): f"&#{ord(c)};" for c in "<>&'\"*_`[]!~#|"} | {
+    ord("$"): "\uff04",
+    ord("\\"): "\uff3c",
+}
+
+
+class Unreadable(Exception):
+    """A submission that cannot be marked; the message says why, for student and instructor."""
+
+
+@dataclass
+class Submission:
+    """What is taken from a submission; `remarks` are for the instructor."""
+
+    student: str
+    answers: dict[str, str] = field(default_factory=dict)
+    timestamp: datetime.datetime | None = None
+    unreadable: str = ""
+    remarks: list[str] = field(default_factory=list)
+
+    @property
+    def digest(self) -> str:
+        """A hash of the answers."""
+        return hashlib.sha256(json.dumps(self.answers, sort_keys=True).encode()).hexdigest()
+
+
+def submissions(release: Release) -> Iterator[Submission]:
+    """Yield the submissions in the course's `submitted/`, by student; never raises for one."""
+    for folder in sorted((release.course / "submitted").glob(f"*/{release.name}")):
+        submission = Submission(folder.parent.name)
+        try:
+            submission.timestamp = _timestamp(folder)
+            _take_answers(submission, folder, release)
+        except Unreadable as reason:
+            submission.unreadable = str(reason)
+        yield submission
+
+
+def _take_answers(submission: Submission, folder: Path, release: Release) -> None:
+    text = _read_file(folder, f"{release.name}.ipynb", LARGEST)
+    try:
+        cells = json.loads(text)["cells"]
+        found = [(_ids(cell), _source(cell)) for cell in cells]
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        kind = type(error).__name__
+        raise Unreadable(f"{release.name}.ipynb is not a notebook ({kind})") from None
+    stubs = {c.id: c.source for c in release.notebook.cells}
+    wanted = [cell for cell in release.answers if cell != "names"]
+    missing = [cell for cell in wanted if not any(cell in ids for ids, _ in found)]
+    if missing == wanted:
+        raise Unreadable(f"this is not {release.name}: none of its answer cells is in it")
+    submission.remarks += [f"answer cell {cell} is missing" for cell in missing]
+    for cell in release.answers:
+        exact = [source for ids, source in found if ids == (cell, cell)]
+        named = [source for ids, source in found if cell in ids]
+        if len(named) > 1:
+            submission.remarks.append(f"{len(named)} cells bear the id {cell}: one was marked")
+        submission.answers[cell] = (exact or named or [stubs[cell]])[0]
+        if len(submission.answers[cell]) > LONGEST_ANSWER:
+            raise Unreadable(f"the answer {cell} is longer than {LONGEST_ANSWER} characters")
+
+
+def _read_file(folder: Path, name: str, most: int) -> str:
+    """Return a regular file's text, following no link, neither the file's nor the folder's."""
+    if folder.is_symlink() or folder.parent.is_symlink():
+        raise Unreadable("the submission is a link, not a folder")
+    try:
+        descriptor = os.open(folder / name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise Unreadable(f"{name} is a link, not a file") from None
+        raise Unreadable(f"{name} is missing or cannot be opened") from None
+    with os.fdopen(descriptor, "rb") as file:
+        status = os.fstat(file.fileno())
+        if not stat.S_ISREG(status.st_mode):
+            raise Unreadable(f"{name} is not a file")
+        if status.st_size > most:
+            raise Unreadable(f"{name} has {status.st_size} bytes, allowed are {most}")
+        return file.read().decode("utf-8", errors="replace")
+
+
+def _timestamp(folder: Path) -> datetime.datetime | None:
+    """Return when it was submitted, by nbgrader's timestamp.txt, in UTC without an offset."""
+    from nbgrader.utils import parse_utc
+
+    if not os.path.lexists(folder / "timestamp.txt"):
+        return None
+    try:
+        return parse_utc(_read_file(folder, "timestamp.txt", 100).strip())
+    except (ValueError, OverflowError):
+        raise Unreadable("timestamp.txt holds no date") from None
+
+
+def _ids(cell: dict[str, Any]) -> tuple[Any, Any]:
+    grader = cell.get("metadata", {}).get("nbgrader", {})
+    return cell.get("id"), grader.get("grade_id")
+
+
+def _source(cell: dict[str, Any]) -> str:
+    source = cell.get("source", "")
+    text = source if isinstance(source, str) else "".join(map(str, source))
+    return text.encode("utf-8", errors="replace").decode("utf-8")
+
+
+def rebuilt(release: Release, answers: dict[str, str]) -> str:
+    """Return the release with the answers put in, as a notebook's text for nbgrader's pages."""
+    notebook: NotebookNode = copy.deepcopy(release.notebook)
+    for cell in notebook.cells:
+        if cell.id in answers:
+            text = answers[cell.id]
+            cell.source = harmless(text) if cell.cell_type == "markdown" else text
+    return dump(notebook)
+
+
+def harmless(markdown: str) -> str:
+    """Return Markdown that reads the same and can carry no HTML, no link and no script.
+
+    >>> harmless("$a < b$, <b>bold</b>, [x](y)").replace(HIDDEN, "·")
+    '$a <· b$, <·b>bold<·/b>, [x]·(y)'
+    """
+    return _ACTIVE.sub(lambda match: match[0] + HIDDEN, markdown)
+
+
+def as_comment(text: str) -> str:
+    """Return a text that quotes a student as HTML and Markdown that show it and do nothing.
+
+    >>> as_comment("f('<b>') is 2*3")
+    'f(&#39;&#60;b&#62;&#39;) is 2&#42;3'
+    """
+    line = " ".join(text.split()).encode("utf-8", errors="replace").decode()
+    return line.translate(_SHOWN)
+
+
+def write_rebuilt(release: Release, submission: Submission) -> bool:
+    """Write `autograded/<student>/<assignment>/`; False when it says so already."""
+    folder = release.course / "autograded" / submission.student / release.name
+    if submission.timestamp:
+        workbook.write(folder / "timestamp.txt", f"{submission.timestamp} UTC\n")
+    text = rebuilt(release, submission.answers)
+    return workbook.write(folder / f"{release.name}.ipynb", text)
+
+
+def changed_by_hand(release: Release, submission: Submission) -> set[str]:
+    """Return which answers that people mark differ from those in the copy they last saw."""
+    path = release.course / "autograded" / submission.student / release.name
+    path /= f"{release.name}.ipynb"
+    if not path.exists() or not release.by_hand:
+        return set()
+    seen = {c.get("id"): _source(c) for c in json.loads(path.read_text(encoding="utf-8"))["cells"]}
+    now = {cell: harmless(submission.answers.get(cell, "")) for cell in release.by_hand}
+    return {cell for cell in release.by_hand if seen.get(cell) != now[cell]}
