@@ -187,21 +187,21 @@ def _graph_hash(edges, size, rounds, colours):
     old[:size] = 1
     for _ in range(rounds):
         for v in range(size):
-            old[v] = _mix(old[v])
+            old[v] = mix(old[v])
             outs[v], ins[v] = 0, 0
         for e in range(len(edges)):
             outs[edges[e, 0]] += old[edges[e, 1]]
             ins[edges[e, 1]] += old[edges[e, 0]]
         for v in range(size):
-            old[v] = _mix(old[v] ^ _mix(outs[v] ^ _mix(ins[v])))
+            old[v] = mix(old[v] ^ mix(outs[v] ^ mix(ins[v])))
     total = np.uint64(0)
     for v in range(size):
-        total += _mix(old[v])
+        total += mix(old[v])
     return total
 
 
 @njit(cache=True, nogil=True)
-def _mix(value):
+def mix(value):
     """The finaliser of splitmix64: a bijection of 64-bit words."""
     value = np.uint64(value) + np.uint64(0x9E3779B97F4A7C15)
     value = (value ^ (value >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
