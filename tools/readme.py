@@ -66,8 +66,9 @@ def _row(path: Path) -> str:
     title = title.split(" — ", 1)[-1] if path.parent.name != "extras" else title
     found = tasks(source)
     stars = " ".join(f"{sum(t.stars == k for t in found)}×{'★' * k}" for k in (1, 2, 3))
-    note = Path(f"lecture_notes/{path.stem[:6]}.md")
-    notes = f"[notes]({note})" if (workbook.ROOT / note).exists() else ""
+    names = (path.stem, path.stem[:6])  # a companion's own note, else its week's
+    found_notes = [p for n in names if (p := workbook.ROOT / f"lecture_notes/{n}.md").exists()]
+    notes = f"[notes]({workbook.relative(found_notes[0])})" if found_notes else ""
     minutes = sum(t.minutes for t in found)
     link = workbook.relative(workbook.target(path))
     fields = [f"[{title}]({link})", badge(path), notes, stars, str(minutes), _headline(path)]
