@@ -33,7 +33,7 @@ from tools.workbook import WorkbookError
 SECTION = re.compile(r"^## (?P<title>.+)$", re.MULTILINE)
 SECTION_OR_EXERCISE = re.compile(r"^#{1,3} ", re.MULTILINE)
 BOLD = re.compile(r"(?:^|(?<=\n\n))\*\*")  # a paragraph that begins in bold
-HINT = re.compile(r"\n*<details><summary>Hint</summary>.*?</details>", re.DOTALL)
+HINT = re.compile(r"\n*<details><summary>Hint[^<]*</summary>.*?</details>", re.DOTALL)
 
 HOW = """\
 **How to work.**
