@@ -29,6 +29,7 @@ _LOOKS_AROUND = {"eval", "exec", "globals", "locals", "vars"}
 ENDED = {
     "time": "the answer could not be stopped in time and was ended with its process",
     "memory": f"the answer took more than {sandbox.MEMORY >> 30} GiB and was ended",
+    "processes": f"the answer started more than {sandbox.PROCESSES} processes and was ended",
     "output": f"the answer returned more than {sandbox.REPORT >> 20} MiB and was ended",
 }
 
@@ -131,7 +132,7 @@ def _without_magics(text: str) -> str:
     try:
         ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return re.sub(r"(?m)^\s*[%!].*$", "", text)
+        return re.sub(r"(?m)^[ \t]*[%!].*$", "", text)
     return text
 
 

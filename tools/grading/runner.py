@@ -7,11 +7,13 @@ Events: ["begin", step], ["answer", step, instance, codec text], ["failed", step
 ["late", step, instance], ["open", step], ["broken", step, text] and ["end", step].
 """
 
+import contextlib
 import json
 import os
 import random
 import resource
 import shutil
+import signal
 import sys
 import time
 from typing import Any
@@ -41,6 +43,8 @@ def main() -> None:
     for number, step in enumerate(plan["steps"]):
         report("begin", number)
         _run(step, namespace, lambda kind, *rest, n=number: report(kind, n, *rest))
+        if __file__ == "/runner.py":  # in the sandbox, where every process is the answers'
+            _end_others()
         report("end", number)
 
 
@@ -51,7 +55,11 @@ def _channel() -> Any:
     for descriptor in (0, 1, 2):
         os.dup2(null, descriptor)
 
+    runner = os.getpid()
+
     def report(*event: Any) -> None:
+        if os.getpid() != runner:  # a child that came back out of its answer
+            os._exit(0)
         line = (json.dumps(event) + "\n").encode()
         while line:
             line = line[os.write(out, line) :]
@@ -70,6 +78,15 @@ def _limit(memory: int, seconds: float) -> None:
         (resource.RLIMIT_CPU, int(seconds) + 1),
     ):
         resource.setrlimit(what, (amount, amount))
+
+
+def _end_others() -> None:
+    """Kill what an answer left running, so that it costs the next exercise nothing."""
+    with contextlib.suppress(OSError):
+        os.kill(-1, signal.SIGKILL)
+    with contextlib.suppress(OSError):
+        while True:
+            os.waitpid(-1, 0)
 
 
 def _run(step: dict[str, Any], namespace: dict[str, Any], report: Any) -> None:

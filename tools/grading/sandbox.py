@@ -21,12 +21,15 @@ from typing import Any
 
 import psutil
 
+from tools import workbook
+from tools.grading import seccomp
 from tools.workbook import WorkbookError
 
 RUNNER = Path(__file__).with_name("runner.py")
 MEMORY = 4 * 2**30  # bytes of address space a process, and resident in all processes together
 PRIVATE = 256 * 2**20  # bytes of /tmp
-REPORT = 64 * 2**20  # bytes that may come back
+REPORT, EVENTS = 64 * 2**20, 100_000  # bytes and lines that may come back
+PROCESSES = 16  # at one time; the runner's own limit on threads is higher
 PYTHON = (sys.executable, "-s", "-P", "-B")
 STARTING, GRACE = 60.0, 15.0  # seconds until the first step, and beyond a step's own time
 FIRST_USER = 1_000_000_000  # plus the judge's process id: one unused user a sandbox
@@ -40,11 +43,12 @@ def require(course: Path) -> None:
     """Raise WorkbookError where answers cannot be shut in, or could read the course directory."""
     if shutil.which("bwrap") is None:
         raise WorkbookError(MISSING)
-    for seen in _visible():
-        if course.resolve().is_relative_to(seen):
-            raise WorkbookError(
-                f"--course {course} lies in {seen}, which answers can read; move it"
-            )
+    if not seccomp.known():
+        raise WorkbookError(f"the sandbox knows {' and '.join(seccomp.MACHINES)}, not this machine")
+    for secret in (course, workbook.ROOT):
+        for seen in _visible():
+            if secret.resolve().is_relative_to(seen):
+                raise WorkbookError(f"{secret} lies in {seen}, which answers can read; move it")
 
 
 def run(
@@ -65,7 +69,7 @@ def run(
         fill: let the process write the cache, for the course's own answers only.
 
     Returns:
-        (events, why it ended): "done", "time", "memory", "output", or "died: …".
+        (events, why it ended): "done", "time", "memory", "processes", "output", or "died: …".
     """
     uid = FIRST_USER + os.getpid() if shut and os.geteuid() == 0 else 0
     with tempfile.TemporaryDirectory() as private:
@@ -81,7 +85,7 @@ def run(
             "path": [inside],
             "cache": None if fill else "/cache" if shut else str(cache),
         }
-        argv = _shut_in(package, cache, fill, uid) if shut else [*PYTHON, str(RUNNER)]
+        argv = _shut_in(package, cache, fill, uid) if shut else []
         numba = "/cache" if shut and fill else str(cache) if fill else f"{private}/numba"
         return _watch(argv, plan, private, _environment(private, numba))
 
@@ -91,6 +95,7 @@ def _shut_in(package: Path, cache: Path, fill: bool, uid: int) -> list[str]:
     above = sorted({str(p) for path in seen for p in list(path.parents)[:-1]})
     bind = [part for p in above for part in ("--perms", "0755", "--dir", p)]  # bwrap's own are 0700
     bind += [part for path in seen for part in ("--ro-bind", str(path), str(path))]
+    bind += [part for path in _installed() for part in ("--tmpfs", path, "--remount-ro", path)]
     # Real root needs no user namespace, and must keep the right to become somebody else.
     users = ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"] if uid else ["--unshare-user"]
     numba = "/cache" if fill else "/tmp/numba"
@@ -103,7 +108,7 @@ def _shut_in(package: Path, cache: Path, fill: bool, uid: int) -> list[str]:
         *("--remount-ro", "/dev", "--size", str(PRIVATE), "--perms", "1777", "--tmpfs", "/tmp"),
         *("--ro-bind", str(package), "/sandbox", "--ro-bind", str(RUNNER), "/runner.py"),
         *("--bind" if fill else "--ro-bind", str(cache), "/cache"),
-        *("--remount-ro", "/", "--chdir", "/tmp", *PYTHON, "/runner.py"),
+        *("--remount-ro", "/", "--chdir", "/tmp"),
     ]
 
 
@@ -126,6 +131,12 @@ def _visible() -> list[Path]:
     return [p for p in wanted if not any(p != q and p.is_relative_to(q) for q in wanted)]
 
 
+def _installed() -> list[str]:
+    """Return where the course's package lies among Python's, answers and all: it is covered."""
+    places = {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}
+    return [str(p) for p in (Path(place) / "course_utils" for place in places) if p.exists()]
+
+
 def _links() -> list[str]:
     links = [p for p in (Path("/lib"), Path("/lib64"), Path("/bin")) if p.is_symlink()]
     return [part for p in links for part in ("--symlink", os.readlink(p), str(p))]
@@ -135,14 +146,23 @@ def _watch(
     argv: list[str], plan: dict[str, Any], folder: str, environment: dict[str, str]
 ) -> tuple[list[list[Any]], str]:
     """Start the process, collect its events, and kill it with all its children when it must end."""
-    with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as errors:
+    with (
+        tempfile.TemporaryFile() as given,
+        tempfile.TemporaryFile() as refused,
+        tempfile.TemporaryFile() as errors,
+    ):
         given.write(json.dumps(plan).encode())
         given.seek(0)
+        shut = [*argv, "--seccomp", str(refused.fileno()), *PYTHON, "/runner.py"]
+        if argv:
+            refused.write(seccomp.program())
+            refused.seek(0)
         process = subprocess.Popen(
-            argv,
+            shut if argv else [*PYTHON, str(RUNNER)],
             stdin=given,
             stdout=subprocess.PIPE,
             stderr=errors,
+            pass_fds=[refused.fileno()],
             start_new_session=True,
             cwd=folder,
             env=environment,
@@ -169,7 +189,7 @@ def _collect(process: subprocess.Popen, plan: dict[str, Any]) -> tuple[list[list
             if not chunk:
                 return events, "closed"
             size += len(chunk)
-            if size > REPORT:
+            if size > REPORT or len(events) > EVENTS:
                 return events, "output"
             *lines, rest = (rest + chunk).split(b"\n")
             for event in filter(None, map(_event, lines)):
@@ -182,8 +202,11 @@ def _collect(process: subprocess.Popen, plan: dict[str, Any]) -> tuple[list[list
             return events, "time"
         if now > look:
             look = now + 0.25
-            if plan["limits"] and _resident(process.pid) > plan["memory"]:
+            resident = _resident(process.pid) if plan["limits"] else []
+            if sum(resident) > plan["memory"]:
                 return events, "memory"
+            if len(resident) > PROCESSES:
+                return events, "processes"
 
 
 def _event(line: bytes) -> list[Any] | None:
@@ -196,18 +219,14 @@ def _event(line: bytes) -> list[Any] | None:
     return event if shaped and all(type(part) in (int, str) for part in event[1:]) else None
 
 
-def _resident(pid: int) -> int:
-    """Return the resident bytes of a process and all below it."""
-    total = 0
-    try:
+def _resident(pid: int) -> list[int]:
+    """Return the resident bytes of each process below one; what is dead has none."""
+    found = []
+    with contextlib.suppress(psutil.NoSuchProcess):
         for child in psutil.Process(pid).children(recursive=True):
-            try:
-                total += child.memory_info().rss
-            except psutil.NoSuchProcess:
-                continue
-    except psutil.NoSuchProcess:
-        return total
-    return total
+            with contextlib.suppress(psutil.NoSuchProcess):
+                found.append(child.memory_info().rss)
+    return [size for size in found if size]
 
 
 def _kill(process: subprocess.Popen) -> None:
