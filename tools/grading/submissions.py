@@ -5,6 +5,7 @@ rebuilt copy is for nbgrader's pages, where a person reads it in a browser: code
 and Markdown loses everything by which it could carry HTML, a script or a link.
 """
 
+import contextlib
 import copy
 import datetime
 import errno
@@ -26,6 +27,7 @@ from tools.notebook_source import dump
 
 LARGEST, LONGEST_ANSWER = 10_000_000, 100_000  # bytes of a notebook, characters of an answer
 STUDENT = re.compile(r"[\w.@+-]{1,128}")
+SECRET = "submission_secret.txt"
 HIDDEN = "\u200b"  # a space of no width: what it splits is text and nothing else
 _ACTIVE = re.compile(
     r"<|&(?=[#a-zA-Z])|\](?=[(:\[])|(?i:javascript|data|vbscript)(?=:)"
@@ -170,8 +172,16 @@ def write_rebuilt(release: Release, submission: Submission) -> bool:
     folder = release.course / "autograded" / submission.student / release.name
     if submission.timestamp:
         workbook.write(folder / "timestamp.txt", f"{submission.timestamp} UTC\n")
+    _copy_secret(release.course / "submitted" / submission.student / release.name, folder)
     text = rebuilt(release, submission.answers)
     return workbook.write(folder / f"{release.name}.ipynb", text)
+
+
+def _copy_secret(submitted: Path, target: Path) -> None:
+    """Keep what nbgrader's exchange names a student's feedback file by; it goes through a hash."""
+    if os.path.lexists(submitted / SECRET):
+        with contextlib.suppress(Unreadable):
+            workbook.write(target / SECRET, _read_file(submitted, SECRET, 1000))
 
 
 def changed_by_hand(release: Release, submission: Submission) -> set[str]:
