@@ -194,7 +194,8 @@ def _set_due(course: Path, name: str, due: datetime, undo: ExitStack) -> None:
         with Gradebook(directory.db_url, directory.course_id) as book:
             book.update_or_create_assignment(name, duedate=due)
     except Exception as error:  # whatever nbgrader, its database or the course's own config raise
-        raise WorkbookError(f"the due date does not go into the gradebook: {error}") from error
+        why = str(error).partition("\n")[0]
+        raise WorkbookError(f"the due date does not go into the gradebook: {why}") from error
 
 
 if __name__ == "__main__":

@@ -201,18 +201,17 @@ def _statement(text: str, match: re.Match[str], section: str) -> tuple[str, str]
     Definitions are what follows the section's heading, or begins with the last bold word at the
     start of a paragraph; other text before the exercise may speak of outputs, so it is folded.
     """
-    before, definitions = text[: match.start()], ""
+    before = text[: match.start()]
     if headings := list(SECTION.finditer(before)):
-        section, before = headings[-1]["title"], before[headings[-1].end() :]
-        before, definitions = "", before
+        section, definitions = headings[-1]["title"], before[headings[-1].end() :].strip()
     elif bold := list(BOLD.finditer(before)):
-        before, definitions = "", before[bold[-1].start() :]
-    if before.strip():
+        definitions = before[bold[-1].start() :].strip()
+    elif definitions := before.strip():
         summary = "<summary>In the notebook, just before</summary>"
-        definitions = f"<details>{summary}\n\n{before.strip()}\n\n</details>"
+        definitions = f"<details>{summary}\n\n{definitions}\n\n</details>"
     after = SECTION_OR_EXERCISE.search(text, match.end())
     statement = text[match.start() : after.start() if after else len(text)].strip()
-    return section, f"{definitions.strip()}\n\n{statement}".strip()
+    return section, f"{definitions}\n\n{statement}".strip()
 
 
 def _origin(path: Path, task: Task, source: NotebookNode, section: str) -> str:
