@@ -3,7 +3,7 @@ PYTHON ?= python3
 RUN := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test-setup lab test notebooks check instructor assignment notes bench clean
+.PHONY: help setup test-setup lab test notebooks check instructor assignment grade notes bench clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  make \1	/' | expand -t 20
@@ -35,9 +35,14 @@ check: test-setup  ## hold sources and committed notebooks to their form
 instructor: test-setup  ## write the solved copies into build/instructor
 	$(RUN) -m tools.build_notebooks solved $(NAMES)
 
-assignment: test-setup  ## compile NAME=hw1 EXERCISES="1.2 2.3" for nbgrader into course/ (POINTS="2.3=4" DUE=2026-12-01T12:00 COURSE=dir HINTS=no)
+assignment: test-setup  ## compile NAME=hw1 EXERCISES="1.2 2.3" for nbgrader (POINTS="2.3=4" DUE=… COURSE=… HINTS=no)
 	@$(RUN) -m tools.assignment create '$(NAME)' $(EXERCISES) $(if $(POINTS),--points $(POINTS)) \
 	  $(if $(DUE),--due '$(DUE)') $(if $(COURSE),--course '$(COURSE)') $(if $(filter no,$(HINTS)),--no-hints)
+
+grade: test-setup  ## mark what was collected for NAME=hw1 in course/ (COURSE=dir WORKERS=2 SCHEDULER=tcp://host:8786 TIMEOUT=10 AGAIN=1)
+	@$(RUN) -m tools.grading grade '$(NAME)' $(if $(COURSE),--course '$(COURSE)') \
+	  $(if $(WORKERS),--workers $(WORKERS)) $(if $(SCHEDULER),--scheduler '$(SCHEDULER)') \
+	  $(if $(TIMEOUT),--timeout $(TIMEOUT)) $(if $(AGAIN),--again)
 
 notes: test-setup  ## a web page and a PDF of each lecture note, in build/notes
 	$(RUN) -m tools.notes
