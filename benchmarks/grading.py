@@ -6,7 +6,7 @@ from pathlib import Path
 
 from benchmarks.timing import Row, seconds
 from tests import classroom
-from tools import assignment
+from tools.assignment_notebook import solved_answers
 
 KEYS = ("2.1", "2.4", "5.1", "6.2", "7.1")
 CLASS, FEW = 500, 12
@@ -37,7 +37,7 @@ def _both(course: Path) -> Row:
 def _collect(course: Path, count: int) -> None:
     """Let every second student be right, and the others miss one exercise, left open."""
     classroom.release(course, "hw1", *KEYS)
-    right = assignment.solved_answers(list(KEYS))
+    right = solved_answers(list(KEYS))
     for number in range(count):
         answers = dict(right)
         if number % 2:

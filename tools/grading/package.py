@@ -2,38 +2,59 @@
 
 Left out: the shown solutions, and of each exercise module all that its probes do not need, so the
 slow definitions of `verify`, the drawing of instances and the course's own answers stay outside.
+What a notebook itself uses of an exercise module (`week07.branching_tree`) remains, unless it is an
+answer that some `check(…, otherwise=…)` goes on with.
 """
 
 import ast
+import re
 import shutil
 from pathlib import Path
 
 from tools import workbook
 
 LEFT_OUT = shutil.ignore_patterns("__pycache__", "solutions")
+_ALIAS = re.compile(r"from course_utils\.exercises import (\w+)(?: as (\w+))?")
+_OTHERWISE = re.compile(r"otherwise=\(?([\w., ]+)")
 
 
 def strip_package(target: Path) -> None:
     """Write the copy to `target`/course_utils; `target` must exist."""
     copy = target / "course_utils"
     shutil.copytree(workbook.ROOT / "course_utils", copy, ignore=LEFT_OUT)
+    shown = used_in_notebooks()
     for path in sorted((copy / "exercises").glob("*.py")):
-        path.write_text(probes_only(path.read_text(encoding="utf-8")), encoding="utf-8")
+        text = path.read_text(encoding="utf-8")
+        path.write_text(probes_only(text, shown.get(path.stem, set())), encoding="utf-8")
 
 
-def probes_only(text: str) -> str:
-    """Return an exercise module's source with its probes and what they use, nothing else.
+def used_in_notebooks() -> dict[str, set[str]]:
+    """Return {exercise module: names of it that notebooks use}, answers left out."""
+    shown: dict[str, set[str]] = {}
+    answers: dict[str, set[str]] = {}
+    for path in workbook.sources():
+        text = path.read_text(encoding="utf-8")
+        going_on = " ".join(_OTHERWISE.findall(text))
+        for module, alias in _ALIAS.findall(text):
+            name = re.compile(rf"\b{alias or module}\.(\w+)")
+            shown.setdefault(module, set()).update(name.findall(text))
+            answers.setdefault(module, set()).update(name.findall(going_on))
+    return {module: names - answers[module] for module, names in shown.items()}
+
+
+def probes_only(text: str, shown: set[str]) -> str:
+    """Return an exercise module's source: its probes, the names `shown`, and what these use.
 
     >>> source = "def p(c, i): return c(i)\\ndef v(i, a): pass\\nX = Exercise('1', 't', g, p, v)"
-    >>> print(probes_only(source))
+    >>> print(probes_only(source, set()))
     def p(c, i):
         return c(i)
     X = Exercise('1', 't', None, p, None)
     """
     body = [_without_verify(node) for node in ast.parse(text).body]
     defined = {name: node for node in body for name in _names_bound(node)}
-    imports = [n for n in body if isinstance(n, ast.Import | ast.ImportFrom)]
-    kept, waiting = set(imports), [n for n in body if _exercise_call(n)]
+    waiting = [n for n in body if _exercise_call(n)] + [defined[n] for n in shown & defined.keys()]
+    kept = {n for n in body if isinstance(n, ast.Import | ast.ImportFrom)}
     while waiting:
         node = waiting.pop()
         if node not in kept:

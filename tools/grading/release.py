@@ -10,7 +10,8 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from tools import assignment, workbook
+from tools import workbook
+from tools.assignment_notebook import solved_answers
 from tools.workbook import WorkbookError
 
 
@@ -53,12 +54,19 @@ def read_release(course: Path, name: str) -> Release:
         )
     notebook = nbformat.read(path, as_version=4)
     seeds = {k: e["seed"] for k, e in json.loads(secrets.read_text())["exercises"].items()}
-    plan, by_hand = _plan(notebook)
-    return Release(name, course, notebook, plan, by_hand, {e["key"]: seeds[e["key"]] for e in plan})
+    steps, by_hand = plan(notebook)
+    return Release(
+        name, course, notebook, steps, by_hand, {s["key"]: seeds[s["key"]] for s in steps}
+    )
 
 
-def _plan(notebook: NotebookNode) -> tuple[list[dict[str, Any]], list[str]]:
-    plan, by_hand = [], []
+def plan(notebook: NotebookNode) -> tuple[list[dict[str, Any]], list[str]]:
+    """Return (steps, ids of the answers marked by hand) of an assignment's notebook.
+
+    A step is an exercise that a program marks: its key, the code cells that its answer builds on,
+    the ids of its answer cells, the expression that is checked and the id of its check cell.
+    """
+    steps, by_hand = [], []
     imports: list[str] = []
     context: list[str] = []
     answers: list[str] = []
@@ -69,7 +77,7 @@ def _plan(notebook: NotebookNode) -> tuple[list[dict[str, Any]], list[str]]:
         elif role.get("grade"):
             key, candidate = _checked(cell.source)
             step = {"key": key, "prelude": imports + context, "answers": answers}
-            plan.append(step | {"candidate": candidate, "check": cell.id})
+            steps.append(step | {"candidate": candidate, "check": cell.id})
             context, answers = [], []
         elif cell.cell_type == "code" and role.get("solution"):
             answers = [*answers, cell.id]
@@ -78,7 +86,7 @@ def _plan(notebook: NotebookNode) -> tuple[list[dict[str, Any]], list[str]]:
             imports = [*imports, cell.source] if same else [cell.source]
         elif cell.cell_type == "code" and cell.id != "bootstrap":
             context = [*context, cell.source]
-    return plan, by_hand
+    return steps, by_hand
 
 
 def _grader(cell: NotebookNode) -> dict[str, Any]:
@@ -102,7 +110,7 @@ def for_judges(release: Release, timeout: float | None, sandbox: bool) -> dict[s
     return {
         "plan": release.plan,
         "seeds": release.seeds,
-        "own": assignment.solved_answers([step["key"] for step in release.plan]),
+        "own": solved_answers([step["key"] for step in release.plan]),
         "timeout": timeout,
         "sandbox": sandbox,
     }
