@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 FOLDER = Path(__file__).parent / "data"
 
 SHA256 = {
+    "knotinfo_signs.json": "7f1c8f8a7ec4b9f2c15835b5dca4a7d8579e98ca00b03ad1591721bd5c9fb77b",
     "knots_hyperbolic_signature.csv.gz": (
         "61db86dfcc038802020b8344939ee6d6e5f3ddb0799b85175a2115a1bd015e51"
     ),

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from course_utils import datasets
-from tools import make_knots, make_mnist_10k
+from tools import audit_knotinfo, make_knots, make_mnist_10k
 
 TEST_DATA = Path(__file__).parent / "data"
 
@@ -232,3 +232,35 @@ def test_knot_script_refuses_in_one_line(
     assert make_knots.main(["--target", str(tmp_path / "knots.csv.gz")]) == 2
     assert len(capsys.readouterr().err.splitlines()) == 1
     assert not (tmp_path / "knots.csv.gz").exists()
+
+
+def test_knotinfo_audit_counts_signs_and_skips_what_is_not_hyperbolic() -> None:
+    def knot(
+        crossings: str, sigma: str, longitude: str, meridian: str = "(1, 1)"
+    ) -> dict[str, str]:
+        fields = {"crossing_number": crossings, "signature": sigma}
+        return fields | {"longitude_translation": longitude, "meridian_translation": meridian}
+
+    knots = [  # (4, 0) over (1, 1) is 2 - 2i, so t = -2
+        knot("5", "-2", "(4, 0)"),
+        knot("6", "2", "(4, 0)"),
+        knot("6", "0", "(4, 0)"),
+        knot("6", "2", "(4, 0)", "(-1, 1)"),
+        knot("7", "-6", "Not Hyperbolic", "Not Hyperbolic"),
+        knot("0", "0", "", ""),
+    ]
+    assert audit_knotinfo.count(knots) == {
+        "knots": 4,
+        "rule_right": 1,  # -2/4 rounds to 0
+        "crossings": [5, 6],
+        "signature_not_0": [1, 2],
+        "opposite_signs": [0, 1],
+    }
+
+
+def test_knotinfo_audit_refuses_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "database_knotinfo", None)
+    assert audit_knotinfo.main() == 2
+    assert len(capsys.readouterr().err.splitlines()) == 1
