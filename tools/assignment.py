@@ -57,10 +57,12 @@ c.GenerateAssignment.preprocessors = [
     )
 ]
 
+# Files saved from a learning management system into downloaded/hw1/archive: ada_hw1.ipynb
+c.FileNameCollectorPlugin.named_regexp = r".*/(?P<student_id>[^/_]+)_(?P<file_id>[^/]+)[.]ipynb"
+
 # What is late loses nothing. To give it no marks at all:
 # c.LateSubmissionPlugin.penalty_method = "zero"
-# For anything else write a subclass of nbgrader.plugins.LateSubmissionPlugin beside this file and
-# name it: c.AssignLatePenalties.plugin_class = "late.HalfADay"
+# For anything else: lecture_notes/instructors.md
 '''
 
 
