@@ -24,7 +24,7 @@ test: test-setup  ## lint, unit tests, doctests, notebook form, all notebooks in
 	$(RUN) -m tools.build_notebooks solved
 	$(RUN) -m pytest -n logical --dist loadfile --doctest-modules --doctest-glob='*.md' \
 	  --nbval-lax --nbval-current-env --nbval-cell-timeout=300 -q \
-	  tests course_utils lecture_notes notebooks build/instructor $(PYTEST_ARGS)
+	  tests course_utils tools lecture_notes notebooks build/instructor $(PYTEST_ARGS)
 
 notebooks: test-setup  ## build and execute the student notebooks whose source changed (ALL=1: every one)
 	$(RUN) -m tools.build_notebooks build $(if $(ALL),--all) $(NAMES)
