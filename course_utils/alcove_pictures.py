@@ -27,10 +27,11 @@ _SHADES = 64
 _RAYS = [(math.cos(k * math.pi / 6), math.sin(k * math.pi / 6), 2.5 - 1.9 * (k > 1))
          for k in range(12)]  # fmt: skip
 _PAGE = """<div style="width:640px;background:#fff;color:#000;font:13px sans-serif">
-<canvas style="width:640px;height:540px" aria-label="ALT">Run this cell to see it move.</canvas>
+<canvas style="width:640px;height:0" aria-label="ALT"></canvas>
 <div style="display:flex;align-items:center;gap:8px"><button style="width:64px">Play</button>
 <input type="range" min="0" max="LAST" value="LAST" style="flex:1" aria-label="frame"></div>
-<div style="min-height:1.4em;font-family:monospace"></div><div style="min-height:1.4em"></div>
+<div style="min-height:1.4em;font-family:monospace">Run this cell to see the film.</div>
+<div style="min-height:1.4em"></div>
 <script>(async () => {
 const film = FILM, box = document.currentScript.parentElement;
 const [canvas, [button, slider], caption, readout] =
@@ -41,7 +42,7 @@ const words = new Int16Array(await new Response(stream).arrayBuffer());
 const n = film.size, frames = film.marks.length, corner = words.subarray(0, 6 * n);
 const value = (y, k) => words[6 * n + y * frames + k] & 65535;
 const ratio = window.devicePixelRatio || 1, side = 540, context = canvas.getContext("2d");
-canvas.width = 640 * ratio; canvas.height = side * ratio;
+canvas.width = 640 * ratio; canvas.height = side * ratio; canvas.style.height = side + "px";
 const far = y => Math.max(...[0, 2, 4].map(i => Math.max(
   Math.abs(corner[6 * y + i] * film.scale[0]), Math.abs(corner[6 * y + i + 1] * film.scale[1]))));
 const reach = []; let most = 0;

@@ -21,7 +21,7 @@ WORD = [0, 2, 1, 2, 1] * 12
 
 def names() -> plt.Figure:
     """Write its reduced word into each alcove near the origin; grey levels tell the length."""
-    fig, ax = plt.subplots(figsize=(5.6, 3.7))
+    fig, ax = plt.subplots(figsize=(5.6, 4.0))
     lists = affine_weyl.table(9)
     points = alcoves.plane(alcoves.triangles(9))
     for w, corners, length in zip(lists.elements, points, lists.lengths, strict=True):
@@ -34,7 +34,7 @@ def names() -> plt.Figure:
     for k in (0, 1):
         angle = k * np.pi / 6
         ax.plot([0, 9 * np.cos(angle)], [0, 9 * np.sin(angle)], "k-", lw=2.5)
-    ax.set(xlim=(-2.05, 3.5), ylim=(-1.65, 1.75), aspect="equal", xticks=[], yticks=[])
+    ax.set(xlim=(-2.05, 3.5), ylim=(-1.68, 1.9), aspect="equal", xticks=[], yticks=[])
     ax.grid(False)
     plotting.decorate(ax, "Each alcove has one element, named by a reduced word", "", "")
     return fig

@@ -344,9 +344,9 @@ plt.show()
 
 # %% [markdown]
 # The figure shows lengths 6, 16, 31 and 60, each with its own scale of colours and of the plane.
-# In the film below (run its cell, or trust the notebook) press *Play*, drag the slider, or use the
-# arrow keys; the alcove under the mouse tells its value. The scale of colours is that of the frame,
-# and the camera moves back as the picture grows.
+# In the film below (run its cell first) press *Play* or drag the slider; the alcove under the mouse
+# tells its value. The scale of colours is that of the frame, and the camera moves back as the
+# picture grows.
 
 # %%
 frames = np.zeros((61, len(corners)), dtype=np.int64)
