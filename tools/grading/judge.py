@@ -25,6 +25,7 @@ from tools.grading.package import strip_package
 
 VERIFYING = 60.0  # seconds for judging one answer; ours take milliseconds
 LONGEST_COMMENT = 1000
+_HUGE = re.compile("0x[0-9a-f]{100000}")  # no honest whole number; a gcd of such takes for ever
 _LOOKS_AROUND = {"eval", "exec", "globals", "locals", "vars"}
 ENDED = {
     "time": "the answer could not be stopped in time and was ended with its process",
@@ -182,6 +183,8 @@ def _complaint(kind: str, step: dict[str, Any], number: int, text: Any) -> str |
         with time_limit(VERIFYING):
             if kind == "failed":
                 return str(codec.loads(str(text)))
+            if _HUGE.search(str(text)):
+                return "a whole number has more than 400000 bits"
             exercise = checks.exercise(step["key"])
             return checks.complaint(exercise, step["instances"][number], str(text))
     except (TimeUp, Exception) as error:  # what an answer sends must not end its judge

@@ -181,7 +181,7 @@ def _watch(
 
 def _collect(process: subprocess.Popen, plan: dict[str, Any]) -> tuple[list[list[Any]], str]:
     assert process.stdout
-    descriptor, events, rest, size, begun = process.stdout.fileno(), [], b"", 0, -1
+    descriptor, events, rest, size, begun = process.stdout.fileno(), [], [], 0, -1
     deadline, look = time.monotonic() + STARTING, 0.0
     while True:
         if select.select([descriptor], [], [], 0.1)[0]:
@@ -191,7 +191,11 @@ def _collect(process: subprocess.Popen, plan: dict[str, Any]) -> tuple[list[list
             size += len(chunk)
             if size > REPORT or len(events) > EVENTS:
                 return events, "output"
-            *lines, rest = (rest + chunk).split(b"\n")
+            rest.append(chunk)
+            if b"\n" not in chunk:
+                continue
+            *lines, last = b"".join(rest).split(b"\n")
+            rest = [last]
             for event in filter(None, map(_event, lines)):
                 events.append(event)
                 if event[:2] == ["begin", begun + 1] and begun + 1 < len(plan["steps"]):

@@ -52,9 +52,7 @@ def program() -> bytes:
     code = [(LOAD, 0, 0, ARCHITECTURE), (JUMP_EQUAL, 1, 0, architecture), (RETURN, 0, 0, KILL)]
     code += [(LOAD, 0, 0, NUMBER), (JUMP_AT_LEAST, 0, 1, 0x40000000), (RETURN, 0, 0, KILL)]
     refused = {numbers[column]: errno.EPERM for numbers in REFUSED.values()}
-    refused[CLONE3[column]] = (
-        errno.ENOSYS
-    )  # its flags cannot be read here; the C library takes clone
+    refused[CLONE3[column]] = errno.ENOSYS  # its flags cannot be read; clone's can
     for number, error in refused.items():
         code += [(JUMP_EQUAL, 0, 1, number), (RETURN, 0, 0, REFUSE | error)]
     refuse = (RETURN, 0, 0, REFUSE | errno.EPERM)

@@ -30,8 +30,9 @@ STUDENT = re.compile(r"[\w.@+-]{1,128}")
 SECRET = "submission_secret.txt"
 HIDDEN = "\u200b"  # a space of no width: what it splits is text and nothing else
 _ACTIVE = re.compile(
-    r"<|&(?=[#a-zA-Z])|\](?=[(:\[])|(?i:javascript|data|vbscript)(?=:)"
-    r"|\\(?=(?:href|require|class|cssId|style|data|html|unicode|let|def|newcommand)\b)"
+    r"<|&(?=[#a-zA-Z])|\](?=[(:\[])|(?i:javascript|data|vbscript|https?|ftp)(?=:)"
+    r"|\\(?=(?:href|require|class|cssId|style|data|html|unicode|let|def|newcommand"
+    r"|mmlToken|bbox|renewcommand|newenvironment)\b)|(?:```|~~~)(?=\s*mermaid)"
 )
 # What Markdown or MathJax would act on; MathJax reads entities too, so $ and \\ become others.
 _SHOWN = {ord(c): f"&#{ord(c)};" for c in "<>&'\"*_`[]!~#|"} | {
@@ -106,13 +107,16 @@ def _read_file(folder: Path, name: str, most: int) -> str:
         if error.errno == errno.ELOOP:
             raise Unreadable(f"{name} is a link, not a file") from None
         raise Unreadable(f"{name} is missing or cannot be opened") from None
-    with os.fdopen(descriptor, "rb") as file:
-        status = os.fstat(file.fileno())
+    try:
+        status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             raise Unreadable(f"{name} is not a file")
         if status.st_size > most:
             raise Unreadable(f"{name} has {status.st_size} bytes, allowed are {most}")
-        return file.read().decode("utf-8", errors="replace")
+        with open(descriptor, "rb", closefd=False) as file:
+            return file.read(most).decode("utf-8", errors="replace")
+    finally:
+        os.close(descriptor)
 
 
 def _timestamp(folder: Path) -> datetime.datetime | None:
