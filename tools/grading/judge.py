@@ -139,14 +139,17 @@ def _without_magics(text: str) -> str:
 
 def _needed(prelude: str, exercise: dict[str, Any], answers: list[str]) -> str:
     """Return a prelude without the imports that no text names: torch alone takes a second."""
-    texts = [*answers, exercise["candidate"], *(t for t in exercise["prelude"] if t != prelude)]
-    used = {word for text in texts for word in re.findall(r"\w+", text)}
     body = ast.parse(prelude).body
-    if used & _LOOKS_AROUND or not all(isinstance(n, ast.Import | ast.ImportFrom) for n in body):
+    imports = [n for n in body if isinstance(n, ast.Import | ast.ImportFrom)]
+    texts = [*answers, exercise["candidate"], *(t for t in exercise["prelude"] if t != prelude)]
+    texts += [ast.unparse(node) for node in body if node not in imports]
+    used = {word for text in texts for word in re.findall(r"\w+", text)}
+    if used & _LOOKS_AROUND:
         return prelude
-    for node in body:
+    for node in imports:
         node.names = [a for a in node.names if (a.asname or a.name).split(".")[0] in used]
-    return ast.unparse(ast.Module(body=[n for n in body if n.names], type_ignores=[]))
+    kept = [node for node in body if node not in imports or node.names]
+    return ast.unparse(ast.Module(body=kept, type_ignores=[]))
 
 
 def _read(
