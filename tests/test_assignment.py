@@ -20,7 +20,7 @@ from nbgrader.nbgraderformat import MetadataValidator
 from tests.support import ROOT, coding_exercises
 from tools import assignment, assignment_notebook
 from tools.assignment_notebook import extract, notebook, solved_answers
-from tools.notebook_source import all_tasks, read_source
+from tools.notebook_source import all_tasks
 
 DUE = "2026-12-01T12:00+01:00"
 
@@ -153,16 +153,13 @@ def test_definitions_of_the_section_come_along_and_other_text_is_folded():
     assert "<details><summary>In the notebook, just before</summary>\n\nSecond, few" in folded
 
 
-def test_text_tagged_for_an_exercise_comes_after_its_statement(monkeypatch):
-    def tagged(path):
-        source = read_source(path)
-        cell = nbformat.v4.new_markdown_cell("Recall $r$.", metadata={"tags": ["context:7.1"]})
-        source.cells.insert(2, cell)
-        return source
-
-    monkeypatch.setattr(assignment_notebook, "read_source", tagged)
-    assert extract.__wrapped__("7.1").texts[1:] == ["Recall $r$."]
-    assert extract.__wrapped__("7.2").texts[1:] == []
+def test_text_tagged_for_an_exercise_comes_before_its_statement():
+    (text,) = extract("6.3").texts
+    assert text.index("\\tag{1}") < text.index("### Exercise 6.3")
+    assert "In the notebook, just before" not in text
+    (proof,) = extract("1.10").texts
+    assert proof.index("**Theorem.**") < proof.index("### Exercise 1.10")
+    assert "### Double descent" not in proof
 
 
 # what nbgrader makes of it

@@ -32,6 +32,7 @@ from tools.workbook import WorkbookError
 
 SECTION = re.compile(r"^## (?P<title>.+)$", re.MULTILINE)
 SECTION_OR_EXERCISE = re.compile(r"^#{1,3} ", re.MULTILINE)
+OWN_HEADING = re.compile(r"\A##+ .*\n+")  # a context cell's; the origin names the section
 BOLD = re.compile(r"(?:^|(?<=\n\n))\*\*")  # a paragraph that begins in bold
 HINT = re.compile(r"\n*<details><summary>Hint[^<]*</summary>.*?</details>", re.DOTALL)
 
@@ -173,10 +174,11 @@ def extract(key: str) -> Part:
         if cell.cell_type == "markdown":
             headings = {match["key"]: match for match in HEADING.finditer(cell.source)}
             if match := headings.get(key):
-                section, text = _statement(cell.source, match, section)
-                part.texts.insert(0, f"From {_origin(path, task, source, section)}.\n\n{text}")
+                section, text = _statement(cell.source, match, section, bool(part.texts))
+                origin = f"From {_origin(path, task, source, section)}."
+                part.texts = ["\n\n".join([origin, *part.texts, text])]
             elif "solution" not in tags(cell) and (context or (inside and not headings)):
-                part.texts.append(cell.source)
+                part.texts.append(OWN_HEADING.sub("", cell.source))
             inside = list(headings)[-1] == key if headings else inside
             for match in SECTION.finditer(cell.source):
                 section = match["title"]
@@ -195,17 +197,20 @@ def extract(key: str) -> Part:
     return part
 
 
-def _statement(text: str, match: re.Match[str], section: str) -> tuple[str, str]:
+def _statement(text: str, match: re.Match[str], section: str, defined: bool) -> tuple[str, str]:
     """Return the section's title, and what the cell defines before the heading, with statement.
 
     Definitions are what follows the section's heading, or begins with the last bold word at the
-    start of a paragraph; other text before the exercise may speak of outputs, so it is folded.
+    start of a paragraph; other text before the exercise may speak of outputs, so it is folded, and
+    left out where cells tagged as context have `defined` what is needed.
     """
     before = text[: match.start()]
     if headings := list(SECTION.finditer(before)):
         section, definitions = headings[-1]["title"], before[headings[-1].end() :].strip()
     elif bold := list(BOLD.finditer(before)):
         definitions = before[bold[-1].start() :].strip()
+    elif defined:
+        definitions = ""
     elif definitions := before.strip():
         summary = "<summary>In the notebook, just before</summary>"
         definitions = f"<details>{summary}\n\n{definitions}\n\n</details>"

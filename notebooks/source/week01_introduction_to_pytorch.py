@@ -600,7 +600,7 @@ plt.show()
 for name, A in (("primal", X.T @ X), ("dual", X @ X.T)):
     print(f"{name}: condition number {np.linalg.cond(A + 1e-12 * np.eye(len(A))):.1e}")
 
-# %% [markdown]
+# %% [markdown] tags=["context:1.9"]
 # **Gradient descent finds the same vector**, without being asked for a short one. The loss is
 # $\tfrac12\|X\beta - y\|^2$. Here is the first training loop, in PyTorch, with every line that
 # any later loop has: compute the loss, clear the gradients, walk backwards, take a step.
@@ -664,7 +664,7 @@ descent_limit = check("1.7", descent_limit, otherwise=linear_models.descent_limi
 # $\beta_0$. If the rows are dependent, the residual converges to its component outside the image
 # of $X$, and the limit is the nearest *least-squares* solution.
 
-# %% [markdown]
+# %% [markdown] tags=["context:1.10"]
 # ### Double descent is a theorem
 #
 # How good is the shortest interpolant? Let $n$ rows be independent $N(0, I_p)$,

@@ -372,7 +372,8 @@ claim("correlation depth, largest relative error of three", worst, low=0, high=0
 # %% [markdown]
 # Theory says 7.83, 11.80 and 6.98 layers. The allowance of 2 % is for the bend that is left in
 # the curves over the window of the fit.
-#
+
+# %% [markdown] tags=["context:3.9"]
 # ## 2. Wide networks learn linearly
 #
 # Let $f(x) = n^{-1/2} \sum_i a_i \tanh(w_i \cdot x)$ with all $a_i$, $w_{ij}$ standard normal at
@@ -382,7 +383,8 @@ claim("correlation depth, largest relative error of three", worst, low=0, high=0
 # $$K_{st} = \nabla_\theta f(x_s) \cdot \nabla_\theta f(x_t).$$
 #
 # If $K$ did not change, training would be linear regression. How much does it change?
-#
+
+# %% [markdown]
 # ### Exercise 3.4 ★★★ (30 min) — The tangent kernel by hand
 #
 # Write `tangent_kernel(W, a, X)` for weights $W$ (d, n) whose columns are the $w_i$, $a$ (n,),

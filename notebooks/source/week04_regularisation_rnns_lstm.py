@@ -422,7 +422,7 @@ claim("starts needed for 5 networks", sum(tries), low=5, high=12)
 worst = min(shares_right(model, parity_words, 10_000)[0] for model in parity_models)
 claim("parity: right words of length 10,000, worst of 5 seeds", worst, low=1, high=1)
 
-# %% [markdown]
+# %% [markdown] tags=["context:4.4"]
 # Every label of 500 words, five hundred times longer than any word in training. The baseline, a
 # coin, would be right on one word in $2^{10000}$. A physicist would stop here. But 10,000 is not
 # "every length". Can we *prove* it?

@@ -158,7 +158,7 @@ def r(x, w):
 # %%
 r = check("6.2", r, otherwise=kazhdan_lusztig.r_polynomial)
 
-# %% [markdown]
+# %% [markdown] tags=["context:6.3"]
 # Both families determine each other by
 # $$q^{\ell(w) - \ell(x)} P_{x,w}(1/q) = \sum_{x \le y \le w} R_{x,y} P_{y,w}. \tag{1}$$
 # We test it on all pairs of $S_4$.

@@ -52,7 +52,7 @@ from course_utils.maths.real_roots import sturm_chain
 from course_utils.plotting import COLOURS, decorate
 from course_utils.runtime import claim, progress, rng, seeds
 
-# %% [markdown]
+# %% [markdown] tags=["context:7.1"]
 # ## 1. The conjecture
 #
 # Let $G$ be a connected graph on $n \ge 3$ vertices, $\lambda_1$ the largest eigenvalue of its

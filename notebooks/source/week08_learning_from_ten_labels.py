@@ -726,7 +726,8 @@ print(f"draws below 90 %: {np.sum(np.array(rows) < 90)}, the worst {min(rows):.1
 # 96.5 in the mean, under the differences named above). In a few draws in a hundred two clusters
 # swap their names, which costs a fifth of all pictures, and no count of digits can tell: that is
 # why the mean scatters and the median does not.
-#
+
+# %% [markdown] tags=["context:8.8"]
 # ## 7. How sure are we?
 #
 # Give $u$ a Gaussian prior with covariance $C = (L/\tau^2 + I)^{-\alpha}$, and observe the labels
