@@ -274,3 +274,22 @@ def test_wrong_use_is_one_line_and_status_2(course, words, says):
     lines = [line for line in run.stderr.splitlines() if line and "notebook/s" not in line]
     assert len(lines) == 1
     assert says in lines[0]
+
+
+def test_an_interrupted_run_ends_at_once_and_keeps_what_it_has(tmp_path):
+    course = tmp_path / "course"
+    classroom.release(course, "hw1", "2.4")
+    slow = "import time\ntime.sleep(3)\n" + RIGHT["ex-2-4-answer"]
+    for number in range(6):
+        classroom.hand_in(course, "hw1", f"student{number}", {"ex-2-4-answer": slow})
+    words = [sys.executable, "-m", "tools.grading", "grade", "hw1", "--course", str(course)]
+    quiet = {"env": classroom.ENVIRONMENT, "cwd": workbook.ROOT, "stderr": subprocess.PIPE}
+    run = subprocess.Popen(words, text=True, start_new_session=True, **quiet)
+    while run.poll() is None and not list((course / "marks").rglob("*.json")):
+        time.sleep(0.05)
+    run.send_signal(signal.SIGINT)
+    _, said = run.communicate(timeout=60)
+    assert run.returncode == 1
+    assert said.strip().endswith("interrupted; what was marked is kept, run it again to go on")
+    assert "Traceback" not in said
+    assert 1 <= len(list((course / "marks").rglob("*.json"))) < 6

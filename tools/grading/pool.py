@@ -19,6 +19,7 @@ from tools.workbook import WorkbookError
 TRIES = 2
 _mine = threading.local()
 _started: list[subprocess.Popen] = []
+_over = threading.Event()  # set when a run ends or is interrupted: no judge is replaced any more
 
 
 def judged(
@@ -36,12 +37,14 @@ def judged(
 
 
 def _here(known: dict[str, Any], jobs: Iterable[Any], workers: int) -> Iterator[Any]:
+    _over.clear()
     with ThreadPoolExecutor(workers) as pool:
         futures = {pool.submit(judge, known, answers): student for student, answers in jobs}
         try:
             for future in completed(futures):
                 yield futures.pop(future), future.result()
         finally:
+            _over.set()
             pool.shutdown(wait=False, cancel_futures=True)
             for process in _started:
                 process.terminate()
@@ -83,6 +86,8 @@ def judge(known: dict[str, Any], answers: dict[str, str]) -> dict[str, Any]:
         process.kill()
         process.wait()
         _mine.judge = None
+        if _over.is_set():
+            return {"error": "interrupted"}
     return {"error": "its judge died, twice"}
 
 
@@ -94,6 +99,8 @@ def _judge_of_this_thread(known: dict[str, Any]) -> subprocess.Popen:
     """
     if getattr(_mine, "judge", None) and _mine.known == known and _mine.judge.poll() is None:
         return _mine.judge
+    if getattr(_mine, "judge", None):
+        _mine.judge.terminate()
     command = [sys.executable, "-m", "tools.grading.judge"]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
     process = subprocess.Popen(command, cwd=workbook.ROOT, start_new_session=True, **pipes)

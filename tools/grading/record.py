@@ -2,6 +2,7 @@
 
 import datetime
 import logging
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 from nbgrader.api import Gradebook, MissingEntry, SubmittedAssignment
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import AssignLatePenalties
+from sqlalchemy.exc import SAWarning
 from traitlets.config import Config, PyFileConfigLoader
 
 from tools.grading.release import Release
@@ -22,7 +24,12 @@ def open_gradebook(release: Release) -> Iterator[tuple[Gradebook, Config]]:
     """Open the course's gradebook; WorkbookError when nbgrader does not know the assignment."""
     config = _config(release.course)
     directory = CourseDirectory(config=config)
-    with Gradebook(directory.db_url, directory.course_id) as gradebook:
+    with (
+        warnings.catch_warnings(),
+        Gradebook(directory.db_url, directory.course_id) as gradebook,
+    ):
+        # nbgrader's way to add a submission; it is in order, and says so twice a student
+        warnings.filterwarnings("ignore", category=SAWarning, module="nbgrader")
         try:
             gradebook.find_notebook(release.name, release.name)
         except MissingEntry:
