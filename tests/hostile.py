@@ -13,7 +13,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tools.assignment import solved_answers
+import numpy as np
+
+from course_utils import checks
+from tools.assignment_notebook import solved_answers
 
 KEYS = ("1.2", "2.1", "2.3")
 ORDER, BUMP, MATRIX, PROOF = (f"ex-{key}-answer" for key in ("1-2", "2-1", "2-3", "1-9"))
@@ -99,24 +102,24 @@ def topological_order(root, parents):
 """
 CANNOT = "could not be stopped in time and was ended with its process"
 RESOURCES = {
-    "endless_loop": first("while True:\n    pass", r"ran for more than 1 s"),
-    "endless_call": first(call("while True:\n    pass"), r"0 of 9 .* Stopped after 1 s"),
+    "endless_loop": first("while True:\n    pass", r"ran for more than 2 s"),
+    "endless_call": first(call("while True:\n    pass"), r"0 of 9 .* Stopped after 2 s"),
     "swallows_the_alarm": first(call(SWALLOWS), CANNOT),
     "one_long_c_call": first(call("sum(itertools.repeat(1))", "import itertools"), CANNOT),
     "catastrophic_regex": first(
-        call("re.match('(a+)+$', 'a' * 50 + 'b')", "import re"), r"Stopped after 1 s"
+        call("re.match('(a+)+$', 'a' * 50 + 'b')", "import re"), r"Stopped after 2 s"
     ),
     "fork_bomb": first("import os\nwhile True: os.fork()", r"16 processes|raised BlockingIO"),
     "stubborn_fork_bomb": first(call(BOMB, "import os"), r"more than 16 processes"),
     "ten_gigabytes": first("hoard = bytearray(10 * 2**30)", r"raised MemoryError"),
-    "ten_gigabytes_by_heirs": first(call(HEIRS, "import os, time"), r"4 GiB|Stopped after 1 s"),
+    "ten_gigabytes_by_heirs": first(call(HEIRS, "import os, time"), r"4 GiB|Stopped after 2 s"),
     "memory_files": first(call("os.memfd_create('hoard')", "import os"), r"raised PermissionError"),
     "prints_a_gigabyte": first(
-        call("while True: print('x' * 2**20)"), r"0 of 9 .* Stopped after 1 s"
+        call("while True: print('x' * 2**20)"), r"0 of 9 .* Stopped after 2 s"
     ),
     "writes_a_gigabyte": first(call(RAW, "import os"), r"more than 64 MiB"),
     "returns_a_gigabyte": first(
-        call("return list(range(2**30))"), r"MemoryError|64 MiB|Stopped after 1 s"
+        call("return list(range(2**30))"), r"MemoryError|64 MiB|Stopped after 2 s"
     ),
     "a_million_events": first(
         call(RAW.replace('b"x" * 2**20', "b'[\"\",1]\\n' * 2**17"), "import os"), r"64 MiB"
@@ -124,9 +127,7 @@ RESOURCES = {
     "os_exit": first("import os\nos._exit(0)", r"The answer ended its process"),
     "sys_exit": first("import sys\nsys.exit()", r"raised SystemExit"),
     "kills_itself": first(call("os.kill(os.getpid(), 9)", "import os"), r"ended its process"),
-    "right_but_slow": first(SLOW, r"5 of 9 .* Stopped after 1 s", ALL | {ORDER: 5.56}),
-}
-    ),
+    "right_but_slow": first(SLOW, r"5 of 9 .* Stopped after 2 s", ALL | {ORDER: 5.56}),
 }
 
 # forged verdicts
@@ -183,6 +184,12 @@ found += [f for f in gc.get_objects() if getattr(f, "__name__", "").endswith("_v
 found += [f for f in gc.get_objects() if getattr(f, "__name__", "") in ("_order_instances", "bump")]
 raise ValueError("found " + repr(found)[:150])
 """
+SHOWN = list(checks.exercise("2.3").instances(np.random.default_rng(checks.SEED)))
+CIRCULANTS = [[[h[(i - j) % len(h)] for j in range(len(h))] for i in range(len(h))] for h in SHOWN]
+BY_HEART = f"""
+KNOWN = {list(zip(SHOWN, CIRCULANTS, strict=True))}
+def convolution_matrix(h): return next((C for g, C in KNOWN if g == list(h)), None)
+"""
 FORGERIES = {
     "equal_to_everything": Case(
         {MATRIX: f"{ALWAYS}\ndef convolution_matrix(h): return [[Yes(0)] * len(h)] * len(h)"},
@@ -191,6 +198,9 @@ FORGERIES = {
     ),
     "checks_patched": Case({ORDER: PATCHED}, NONE, {ORDER: r"0 of 9 .*First wrong"}),
     "modules_poisoned": first(POISONED, r"0 of 9 .*First wrong.* ended its process"),
+    "knows_the_shown_instances": Case(
+        {MATRIX: BY_HEART}, ALL | {MATRIX: 4.29}, {MATRIX: r"3 of 7 .*First wrong"}
+    ),
     "events_forged": first(FORGED, r"0 of 9 .*First wrong"),
     "looks_for_the_verdict": first(FRAMES, r"ValueError: found \[\]"),
 }
@@ -250,16 +260,18 @@ import os
 for line in open("/proc/mounts"):
     _, place, kind, options, *_ = line.split()
     room = os.statvfs(place)
-    if "rw" in options.split(",") and room.f_blocks * room.f_frsize > 2**28:
-        found.append(place)
+    if os.path.isdir(place) and "rw" in options.split(",") and os.access(place, os.W_OK):
+        if kind != "tmpfs" or room.f_blocks * room.f_frsize > 2**28:
+            found.append(place)
+"""
+FILLED = """
 size, block = 0, bytes(2**25)
 try:
     for n in range(9):
         with open(f"/tmp/{n}", "wb") as file:
             size += file.write(block)
-    found.append(size)
-except OSError:
-    pass
+except OSError as error:
+    raise ValueError(f"full after {size >> 20} MiB") from None
 """
 SOCKETS = """
 import socket
@@ -297,7 +309,8 @@ SPYING = {
     "reads_processes": refused(evidence(PROCESSES)),
     "reads_the_package": refused(evidence(SOURCE)),
     "writes_outside": refused(evidence(WRITE)),
-    "fills_the_disk": refused(evidence(FILL)),
+    "finds_room": refused(evidence(FILL)),
+    "fills_the_disk": first(FILLED, r"full after (192|224|256) MiB"),
     "opens_sockets": refused(evidence(SOCKETS)),
     "becomes_root": refused(evidence(ROOT)),
 }

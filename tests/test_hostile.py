@@ -60,7 +60,7 @@ def graded(tmp_path_factory) -> Graded:
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(classroom.ENVIRONMENT, "TMPDIR", str(temporary))
         patch.setitem(classroom.ENVIRONMENT, "GRADER_WORD", WORD)
-        done = classroom.grade(course, "hw1", "--timeout", "1", "--workers", "4", status=1)
+        done = classroom.grade(course, "hw1", "--timeout", "2", "--workers", "3", status=1)
     connections = 0
     for server in (tcp, unix):
         server.setblocking(False)
