@@ -446,7 +446,7 @@ def spread(n, d, generator):
 # %%
 ladder = {1: (300, 1000, 3000), 2: (300, 2000, 16_000), 3: (1000, 4000, 16_000)}
 spreads = {
-    d: np.array([[spread(n, d, rng(s)) for s in seeds(6)] for n in ns]).mean(1)
+    d: np.array([[spread(n, d, rng(s)) for s in seeds(4)] for n in ns]).mean(1)
     for d, ns in ladder.items()
 }
 
@@ -463,7 +463,7 @@ fig, ax = plt.subplots()
 for (d, ns), marker in zip(ladder.items(), "os^", strict=True):
     ax.loglog(ns, spreads[d], marker=marker, label=f"d = {d}")
 ax.axhline(1 / np.sqrt(12), color="k", lw=0.8, ls="-", label="tent on the circle")
-decorate(ax, "Labels are forgotten in dimension 2 and 3", "points", "spread of u (6 seeds)")
+decorate(ax, "Labels are forgotten in dimension 2 and 3", "points", "spread of u (4 seeds)")
 plt.show()
 
 # %% [markdown]
