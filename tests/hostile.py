@@ -215,6 +215,15 @@ for top in ("/", "/tmp", "/root", "/home", "/work", "/mnt", "/var", "/etc", "/op
         folders[:] = [d for d in folders if d not in ("proc", "usr", "lib", "site-packages")]
         found += [name for name in (*folders, *files) if name in wanted]
 """
+COURSE = """
+import os
+for up in ("", "..", "../..", "../../..", "../../../.."):
+    for name in ("secrets/hw1.json", "gradebook.db", "submitted/honest_ada/hw1/hw1.ipynb"):
+        try:
+            found.append(f"{name}: {os.path.getsize(os.path.join(up, name))} bytes")
+        except OSError:
+            pass
+"""
 PROCESSES = """
 import os
 for process in filter(str.isdigit, os.listdir("/proc")):
@@ -306,6 +315,7 @@ found += ["root"] if os.getuid() == 0 or mapped[0] == "0" and mapped[2] == "1" e
 """
 SPYING = {
     "walks_the_disk": refused(evidence(WALK)),
+    "reads_the_course": refused(evidence(COURSE)),
     "reads_processes": refused(evidence(PROCESSES)),
     "reads_the_package": refused(evidence(SOURCE)),
     "writes_outside": refused(evidence(WRITE)),
