@@ -7,6 +7,7 @@
 - `pool`         which process, here or on a Dask cluster, judges which submission
 - `judge`        runs the answers in a sandbox and verifies what comes out, trusted
 - `sandbox`      bubblewrap: what an answer may see and use
+- `seccomp`      the system calls that it may not make
 - `runner`       the program inside the sandbox
 - `package`      the sandbox's copy of the course's package, without answers
 - `record`       marks and comments into the gradebook, through nbgrader's API
