@@ -108,7 +108,7 @@ for dtype in (torch.float32, torch.float64):
 #
 # Write the partial derivatives of $ab$ by $a$ and by $b$ (a pair), of $a^k$ by $a$ for a constant
 # integer $k$, and of $\tanh a$. The check takes complex steps: the imaginary part of
-# $f(a + ih)/h$ at $h = 10^{-30}$, of which more below.
+# $f(a + ih)/h$ at $h = 10^{-30}$ (section 3).
 #
 # <details><summary>Hint</summary>
 #
@@ -388,10 +388,11 @@ derivative = check("1.3", derivative, otherwise=course.central_difference)
 # ### Exercise 1.4 ★★ (20 min) — The best one-sided step
 #
 # For $(f(x + \varepsilon) - f(x))/\varepsilon$ the error is at most
-# $\tfrac12 |f''|\varepsilon + 2u|f|/\varepsilon$. Write `forward_step(value, second)`: the
-# $\varepsilon$ that minimises this bound, where `value` is $f(x)$ and `second` is $f''(x)$, both
-# not 0 and of any sign. Which power of $u$ is the error at the minimum, and which was it for the
-# central difference?
+# $\tfrac12 |f''|\varepsilon + 2u|f|/\varepsilon$, where $u = 2^{-53}$ is the rounding error of
+# float64. Write `forward_step(value, second)`: the $\varepsilon$ that minimises this bound, where
+# `value` is $f(x)$ and `second` is $f''(x)$, both not 0 and of any sign. Which power of $u$ is the
+# error at the minimum, and which is it for the central difference, with errors of order
+# $\varepsilon^2$ and $u/\varepsilon$?
 #
 # <details><summary>Hint</summary>
 #
@@ -414,11 +415,13 @@ forward_step = check("1.4", forward_step, otherwise=course.forward_step)
 # At the minimum both terms are $\sqrt{u |f f''|}$, so the error is of order $u^{1/2}$, eight
 # digits. For the central difference it is $c\varepsilon_*^2 \sim u^{2/3}$: between ten and eleven.
 
-# %% [markdown]
+# %% [markdown] tags=["context:1.5"]
 # **The complex step** (Squire and Trapp 1998). If $f$ is analytic and real on the reals, then
 # $\operatorname{Im} f(x + i\varepsilon)/\varepsilon = f'(x) + O(\varepsilon^2)$: no difference is
-# taken, no digits cancel, and $\varepsilon = 10^{-20}$ is as good as $10^{-8}$. Let us measure all
-# three on $f = e^{\sin x}$, with the root mean square error over 200 points.
+# taken, no digits cancel, and $\varepsilon = 10^{-20}$ is as good as $10^{-8}$.
+
+# %% [markdown]
+# Let us measure all three on $f = e^{\sin x}$, with the root mean square error over 200 points.
 
 
 # %%
@@ -480,7 +483,8 @@ plt.show()
 # ### Exercise 1.5 ★★ (15 min) — The complex-step Jacobian
 #
 # Write `complex_step_jacobian(f, x)` for $f: \mathbb{R}^n \to \mathbb{R}^m$, given as a function
-# that also takes complex arrays: the real $m \times n$ matrix $(\partial f_i/\partial x_j)$.
+# that also takes complex arrays: the real $m \times n$ matrix $(\partial f_i/\partial x_j)$, by
+# complex steps.
 #
 # <details><summary>Hint</summary>
 #
@@ -540,8 +544,8 @@ print(np.imag(np.abs(-2 + 1e-20j)) / 1e-20)
 #
 # ### Exercise 1.6 ★ (10 min) — Ridge in the dual
 #
-# Write `ridge_dual(X, y, lam)`. In the check $p$ reaches 4000 with $n = 10$, and $\lambda$ comes
-# down to $10^{-12}$.
+# Write `ridge_dual(X, y, lam)`, which returns $\beta_\lambda$ by the dual form. In the check $p$
+# reaches 4000 with $n = 10$, and $\lambda$ comes down to $10^{-12}$.
 #
 # <details><summary>Hint</summary>
 #
@@ -664,7 +668,7 @@ descent_limit = check("1.7", descent_limit, otherwise=linear_models.descent_limi
 # $\beta_0$. If the rows are dependent, the residual converges to its component outside the image
 # of $X$, and the limit is the nearest *least-squares* solution.
 
-# %% [markdown] tags=["context:1.10"]
+# %% [markdown] tags=["context:1.8", "context:1.10"]
 # ### Double descent is a theorem
 #
 # How good is the shortest interpolant? Let $n$ rows be independent $N(0, I_p)$,
@@ -675,7 +679,8 @@ descent_limit = check("1.7", descent_limit, otherwise=linear_models.descent_limi
 # $\sigma^2\dfrac{p}{n - p - 1}$ for $p < n - 1$, and
 # $\left(1 - \dfrac np\right)\|\beta\|^2 + \sigma^2\dfrac{n}{p - n - 1}$ for $p > n + 1$; it is
 # infinite for $|p - n| \le 1$.
-#
+
+# %% [markdown]
 # Fewer parameters than data: pure variance, exploding at $p = n$. More: the variance falls again,
 # since there is more room to put the noise. Exercise 1.10 asks for the proof. **Predict** the risk
 # at $p = 20, 80, 110, 1000$ for $n = 100$, $\sigma^2 = 1/4$, then measure.
@@ -747,12 +752,12 @@ plt.show()
 #
 # ### Exercise 1.8 ★★★ (40 min) — The ridge that removes the peak
 #
-# Is the peak a law of nature? With a penalty $\lambda n$ the risk converges, for
-# $n, p \to \infty$ and $p/n \to \gamma$, to the function
-# `linear_models.ridge_risk_limit(gamma, lam, sigma2)` (Dobriban and Wager 2018, Theorem 2.1).
-# Write `smallest_ridge(sigma2)`: the smallest $\lambda$, to 1 %, for which the risk never falls as
-# $\gamma$ grows over the 200 values `course.GAMMAS` between 0.1 and 5. The noise is between 0.05
-# and 0.5.
+# Is the peak at $p = n$ a law of nature? Ridge regression with the penalty
+# $\lambda n \|\beta\|^2$ has an excess risk that converges, for $n, p \to \infty$ and
+# $p/n \to \gamma$, to the function `linear_models.ridge_risk_limit(gamma, lam, sigma2)` (Dobriban
+# and Wager 2018, Theorem 2.1). Write `smallest_ridge(sigma2)`: the smallest $\lambda$, to 1 %, for
+# which this limit never falls as $\gamma$ grows over the 200 values `course.GAMMAS` between 0.1
+# and 5. The noise `sigma2` is between 0.05 and 0.5.
 #
 # <details><summary>Hint</summary>
 #
