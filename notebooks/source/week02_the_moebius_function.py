@@ -349,13 +349,20 @@ print(inverse[:16, 0].tolist())
 print("D · inverse = 1:", np.array_equal(D @ inverse, np.eye(32, dtype=int)))
 
 # %% [markdown]
-# This is the **Möbius function**: $\mu(1) = 1$; $\mu(n) = 0$ if the square of a prime divides $n$;
-# otherwise $\mu(n) = (-1)^k$, where $k$ primes divide $n$. In the language of filters $\mu * 1 =
-# \varepsilon$, with $\varepsilon(1) = 1$ and $\varepsilon(n) = 0$ for $n > 1$: $\mu$ is the inverse
-# filter of "sum over divisors" (Hardy and Wright, Theorem 263).
-#
+# These are the first values of the Möbius function, which we now compute in earnest.
+
+# %% [markdown] tags=["context:2.4", "context:2.5", "context:2.9", "context:2.10"]
 # ## 4. The Möbius function, three ways
 #
+# **Definition.** The *Möbius function* has $\mu(1) = 1$; $\mu(n) = 0$ if the square of a prime
+# divides $n$; otherwise $\mu(n) = (-1)^k$, where $k$ primes divide $n$. The $n$ with
+# $\mu(n) \ne 0$ are *squarefree*.
+#
+# In the language of filters $\mu * 1 = \varepsilon$, that is,
+# $\sum_{d \mid n} \mu(d) = \varepsilon(n)$ with $\varepsilon(1) = 1$ and $\varepsilon(n) = 0$ for
+# $n > 1$: $\mu$ is the inverse filter of "sum over divisors" (Hardy and Wright, Theorem 263).
+
+# %% [markdown]
 # ### Exercise 2.4 ★ (15 min) — The Möbius function
 #
 # Write `mobius(n)` for an integer $n \ge 1$, from the definition. The check is $\mu * 1 =
@@ -403,11 +410,12 @@ by_definition = [mobius(n) for n in range(1, 10_001)]
 print("definition = recursion:", by_definition == mobius_by_recursion(10_000)[1:].tolist())
 print("definition = sieve:", by_definition == number_theory.mobius_sieve(10_000)[1:].tolist())
 
-# %% [markdown]
+# %% [markdown] tags=["context:2.5"]
 # The third way is a sieve that works on any window $[a, b)$ and needs no memory for the numbers
 # before it. Each $n$ in the window starts with the product 1; every prime $p \le \sqrt{b}$
 # multiplies the products of its multiples by $-p$ and sets those of the multiples of $p^2$ to 0.
-#
+
+# %% [markdown]
 # ### Exercise 2.5 ★★★ (40 min) — A segment of the sieve
 #
 # What does a product with $0 < |\text{product}| < n$ tell you about $n$? Write
@@ -952,10 +960,11 @@ claim("network on n mod 4, 9, 25, 49: μ², share right", network_sq, low=0.978,
 # %% [markdown]
 # ### Exercise 2.9 ★★ (20 min, proof) — What the squares are worth
 #
-# Show: for $n$ uniform in a long interval, the rule "squarefree iff no $p^2$ with $p \le y$ divides
-# $n$" is right with probability $1 - \prod_{p \le y}(1 - p^{-2}) + 6/\pi^2$, and for $\mu$ the rule
-# "0 if such a square divides, else $+1$" is right with probability $1 - \prod_{p \le y}(1 - p^{-2})
-# + 3/\pi^2$ (use that the signs balance). Which limits do they have as $y \to \infty$?
+# Show: for $n$ uniform in a long interval, the rule "squarefree iff no $p^2$ with $p \le y$ prime
+# divides $n$" is right with probability $1 - \prod_{p \le y}(1 - p^{-2}) + 6/\pi^2$, and for $\mu$
+# the rule "0 if such a square divides, else $+1$" is right with probability
+# $1 - \prod_{p \le y}(1 - p^{-2}) + 3/\pi^2$ (use that $+1$ and $-1$ are values of $\mu$ equally
+# often). Which limits do they have as $y \to \infty$?
 
 # %% [markdown] tags=["solution"]
 # *Answer.* Let $A$ be the event that no tested square divides $n$; by the Chinese remainder theorem
@@ -1084,8 +1093,8 @@ claim("sign, 25 primes, n < 10^9: network, share right", network_sign, low=0.49,
 # Design a test of "a learner predicts the sign of $\mu(n)$ on squarefree $n$ from input X better
 # than chance". State the null hypothesis, the number of test integers you need to see an advantage
 # of 1 % at three standard errors, and how you split so that nothing leaks. Run it for an input of
-# your choice (20 bits; characters modulo 100 primes; those and $\log n$) and report an interval,
-# whatever it says.
+# your choice (20 bits; the points $(\cos, \sin)(2\pi n/p)$ for 100 primes $p$; those and $\log n$)
+# and report an interval, whatever it says.
 
 # %% [markdown] tags=["solution"]
 # *Model answer.* Null hypothesis: given what the learner saw, its guess is right with probability
