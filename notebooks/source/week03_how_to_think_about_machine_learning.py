@@ -202,9 +202,11 @@ plt.show()
 #
 # ### Exercise 3.2 ★★ (20 min) — The critical line of erf
 #
-# For $\tanh$ we need quadrature, for $\mathrm{erf}(x) = \frac{2}{\sqrt\pi} \int_0^x e^{-t^2} dt$ a
-# pen will do. Given the length $q \ge 0$, return the pair $(\sigma_w^2, \sigma_b^2)$ on the
-# critical line of erf at which $q^* = q$.
+# For $\tanh$ we need quadrature, for $\phi(x) = \mathrm{erf}(x) = \frac{2}{\sqrt\pi} \int_0^x
+# e^{-t^2} dt$ a pen will do. With $z \sim N(0, 1)$ the length $q^*$ is again the fixed point of
+# $q \mapsto \sigma_w^2\, E\, \phi(\sqrt q z)^2 + \sigma_b^2$, and on the critical line
+# $\chi_1 = \sigma_w^2\, E\, \phi'(\sqrt{q^*} z)^2$ is 1. Given the length $q \ge 0$, return the pair
+# $(\sigma_w^2, \sigma_b^2)$ on the critical line of erf at which $q^* = q$.
 #
 # <details><summary>Hint</summary>
 #
@@ -309,9 +311,10 @@ plt.show()
 #
 # ### Exercise 3.3 ★★ (15 min) — The depth from a slope
 #
-# Write `fitted_depth(curve, limit, low, high)`: of the layers $l$ where $|c_l - c^*|$ (curve and
-# limit) lies strictly between low and high, fit a straight line to $\ln |c_l - c^*|$ against $l$
-# and return $-1/\text{slope}$.
+# The array `curve` holds one number $c_l$ a layer, $l = 0, 1, \dots$, whose distance from its limit
+# $c^*$ falls like $e^{-l/\xi}$. Write `fitted_depth(curve, limit, low, high)`: for the layers where
+# $|c_l - c^*|$ lies strictly between low and high, fit a straight line to $\ln |c_l - c^*|$ against
+# $l$ and return $\xi = -1/\text{slope}$.
 #
 # <details><summary>Hint</summary>
 #
@@ -373,7 +376,7 @@ claim("correlation depth, largest relative error of three", worst, low=0, high=0
 # Theory says 7.83, 11.80 and 6.98 layers. The allowance of 2 % is for the bend that is left in
 # the curves over the window of the fit.
 
-# %% [markdown] tags=["context:3.9"]
+# %% [markdown] tags=["context:3.4", "context:3.9", "context:3.10"]
 # ## 2. Wide networks learn linearly
 #
 # Let $f(x) = n^{-1/2} \sum_i a_i \tanh(w_i \cdot x)$ with all $a_i$, $w_{ij}$ standard normal at
@@ -585,15 +588,19 @@ plt.show()
 # back to its start (for every second neuron). On the left, in the scaling of section 2, nothing
 # is seen to move: the network fits by a small common push, it is *lazy*. On the right the
 # neurons travel and align. Both fit the data; only the second has learnt features.
-#
+
+# %% [markdown] tags=["context:3.5", "context:3.6"]
 # ## 4. Depth as time
 #
 # A residual network $x_{k+1} = x_k + h F(x_k)$ is Euler's method for $\dot x = F(x)$ (E 2017;
 # Haber and Ruthotto 2018). Take the linear model $\dot x = K x$, $K = \begin{pmatrix} -\gamma & w
 # \\ -w & -\gamma \end{pmatrix}$, with eigenvalues $-\gamma \pm iw$: a rotation, damped for $\gamma
 # > 0$. The flow never grows if $\gamma \ge 0$. The network multiplies the norm in each layer by
-# $|1 + h(iw - \gamma)|$. **Predict:** with $h = 0.1$, $w = 3$, $\gamma = 0$, what happens to a
-# vector of length 1 in 1000 layers?
+# $|1 + h(iw - \gamma)|$.
+
+# %% [markdown]
+# **Predict:** with $h = 0.1$, $w = 3$, $\gamma = 0$, what happens to a vector of length 1 in 1000
+# layers?
 
 # %% tags=["nbval-check-output"]
 h, w = Fraction(1, 10), 3
@@ -606,7 +613,8 @@ for gamma in (0, Fraction(45, 100), Fraction(1, 2), 1):
 #
 # ### Exercise 3.5 ★ (10 min) — The edge of stability
 #
-# Find the least $\gamma$ for which $|1 + h(iw - \gamma)| = 1$, for $hw \le 1$.
+# Write `stable_damping(h, w)`: the least $\gamma$ for which $|1 + h(iw - \gamma)| = 1$, for
+# $hw \le 1$.
 #
 # <details><summary>Hint</summary>
 #
@@ -672,7 +680,8 @@ plt.show()
 #
 # ### Exercise 3.6 ★★ (15 min) — The implicit midpoint
 #
-# Another network: $y = x + hK\frac{x + y}{2}$, solved for $y$. Write `midpoint_step(K, x, h)`.
+# Another network takes $x$ to the $y$ with $y = x + hK\frac{x + y}{2}$, for any matrix $K$. Write
+# `midpoint_step(K, x, h)`, which returns $y$.
 #
 # <details><summary>Hint</summary>
 #
@@ -791,8 +800,9 @@ plt.show()
 #
 # ### Exercise 3.8 ★★★ (30 min) — Beyond the stochastic differential equation
 #
-# Expand the exact covariance: $S = \eta S_1 + \eta^2 S_2 + O(\eta^3)$. Write `second_order(H, C)`,
-# which returns $S_2$, for symmetric positive definite $H$ and symmetric $C$, not only diagonal.
+# Expand the exact covariance, the solution of $S = ASA^T + \eta^2 C$ with $A = 1 - \eta H$:
+# $S = \eta S_1 + \eta^2 S_2 + O(\eta^3)$. Write `second_order(H, C)`, which returns $S_2$, for
+# symmetric positive definite $H$ and symmetric $C$, not only diagonal.
 #
 # <details><summary>Hint</summary>
 #
@@ -1092,9 +1102,12 @@ claim("digits, depth 1: training minus validation", gap, low=0.003, high=0.03)
 #
 # ### Exercise 3.10 ★★ (40 min, experiment) — When the width is like the data
 #
-# All laws of sections 2 and 3 are limits $n \to \infty$ at 16 samples. Take 16 neurons, then 8 and
-# 32, and measure the change of the kernel over 100 seeds. Which law breaks first, and how do
-# you tell from the *distribution* and not only from the mean?
+# All laws of sections 2 and 3 are limits $n \to \infty$ at 16 samples; in section 2 the weights
+# change by $n^{-1/2}$, the kernel by $n^{-1}$, relative to the start. Take 16 neurons, then 8 and
+# 32, and measure the change of the kernel over 100 seeds, in the notebook's task: inputs
+# $(x, 1)/\sqrt 2$ for 16 points $x$ from $-1$ to 1, targets $\sin 3x$, 300 steps at the rate
+# $1/\lambda_{\max}(K)$ of the start. Which law breaks first, and how do you tell from the
+# *distribution* and not only from the mean?
 
 # %% [markdown] tags=["solution"]
 # **What we find** (100 seeds a width, the inputs and steps of section 3). The change of the kernel
