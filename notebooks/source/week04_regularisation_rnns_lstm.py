@@ -174,8 +174,9 @@ plt.show()
 #
 # ### Exercise 4.2 ★★ (15 min) — Leave one out without refitting
 #
-# Let $\hat\beta^{(-i)}$ be the ridge fit without row $i$. Write `leave_one_out(X, y, ridge)`, the
-# vector of all $y_i - x_i\hat\beta^{(-i)}$, with *one* fit instead of $n$.
+# Let $\hat\beta^{(-i)}$ be the ridge fit without row $i$: the minimiser of
+# $\sum_{j \ne i} (y_j - x_j\beta)^2 + \lambda\|\beta\|^2$. Write `leave_one_out(X, y, ridge)`, the
+# vector of all $y_i - x_i\hat\beta^{(-i)}$ at $\lambda$ = `ridge`, with *one* fit instead of $n$.
 #
 # <details><summary>Hint</summary>
 #
@@ -619,9 +620,9 @@ claim("counters before snapping: right words at 1,000, best of 5", max(raw), low
 # %% [markdown]
 # ### Exercise 4.5 ★ (10 min) — Snap a counter
 #
-# ReLU is homogeneous: dividing $u$ and $b$ by a positive number divides $h$ by it. Write `snap(w,
-# u, b)` for arrays of units: scale each unit to $|u| = 1$, then round all weights to the nearest
-# integers. Return three integer arrays.
+# A unit $h' = \max(0, wh + us + b)$, with state $h$ and input $s$, is homogeneous: dividing $u$ and
+# $b$ by a positive number divides $h$ by it. Write `snap(w, u, b)` for arrays of units: scale each
+# unit to $|u| = 1$, then round all weights to the nearest integers. Return three integer arrays.
 #
 # <details><summary>Hint</summary>
 #
@@ -694,12 +695,14 @@ plt.show()
 
 # %% [markdown]
 # Tanh RNN, GRU and LSTM fall to zero between 100 and 1,000; the snapped counter is right on all
-# words of length 50,000. And this we need not test: the unit is $h_t = \max(0, h_{t-1} + s_t)$.
+# words of length 50,000. And this we need not test.
 #
 # ### Exercise 4.9 ★ (10 min, proof) — Two lines
 #
-# Prove: on every prefix of a Dyck word $h_t$ is the depth, so the threshold ½ is right at every
-# step. For which lengths does a float32 network compute it exactly?
+# The unit $h_t = \max(0, h_{t-1} + s_t)$, $h_0 = 0$, reads brackets: $s_t = 1$ opens and $s_t = -1$
+# closes. Prove: on every prefix of a Dyck word (none closes more than were open) $h_t$ is the
+# depth, the number of brackets open, so "$h_t < ½$" says at every step whether the depth is 0. For
+# which lengths does a float32 network compute it exactly?
 
 # %% [markdown] tags=["solution"]
 # **Proof.** $h_0 = 0$ is the depth $d_0$. If $h_{t-1} = d_{t-1}$ then $h_{t-1} + s_t = d_t \ge 0$,
@@ -792,8 +795,9 @@ variance = data.var(axis=0)
 #
 # A forecast fails at the first step where the mean over $x, y, z$ of (squared error / variance) is
 # *not* at most 0.09; overflow and NaN fail too. Its *valid prediction time* (VPT) is that step
-# times `dt` times `LYAPUNOV`; if it never fails, that of the last step. Write
-# `valid_time(forecast, truth, variance, dt)` for arrays $(T + 1, n, 3)$: $n$ times.
+# times `dt` times `LYAPUNOV`, the exponent 0.9056 of the Lorenz system; if it never fails, that of
+# the last step. Write `valid_time(forecast, truth, variance, dt)` for arrays $(T + 1, n, 3)$ of
+# steps, forecasts, coordinates, and `variance` of shape $(3,)$: $n$ times.
 #
 # <details><summary>Hint</summary>
 #
@@ -828,10 +832,11 @@ claim("ceiling: VPT of float64 with the true equations", ceiling, low=31.5, high
 # %% [markdown]
 # About 33, and no method may come out more than a little above. Published networks, trained on
 # 50,000 samples, reach 12.0 (Mandal and Gottwald 2025).
-#
-# **A mathematician's forecast.** The map $u(t) \mapsto u(t + dt)$ is analytic. Approximate its
-# increment by polynomials: map each coordinate to $[-1, 1]$, take all products of Chebyshev
-# polynomials of total degree at most $d$, fit by least squares, iterate.
+
+# %% [markdown] tags=["context:4.8", "context:4.10"]
+# **A mathematician's forecast.** The map $u(t) \mapsto u(t + dt)$ of Lorenz's system is analytic.
+# Approximate its increment by polynomials: map each coordinate to $[-1, 1]$, take all products of
+# Chebyshev polynomials of total degree at most $d$, fit by least squares, iterate.
 
 
 # %% tags=["context:4.8"]
@@ -847,8 +852,8 @@ def triples(degree):
 #
 # $T_0 = 1$, $T_1(s) = s$, $T_{n+1} = 2sT_n - T_{n-1}$. Write `chebyshev_design(s, degree)`: for
 # points $s$ of shape $(n, 3)$ the matrix with one column $T_i(s_1)T_j(s_2)T_k(s_3)$ for each
-# triple. Forecasts leave the cube now and then: points outside must work. No loop over points,
-# please.
+# triple $(i, j, k)$ of `triples(degree)`. Forecasts leave the cube $[-1, 1]^3$ now and then: points
+# outside must work. No loop over points, please.
 #
 # <details><summary>Hint</summary>
 #
@@ -1091,8 +1096,9 @@ claim("degree 9 by normal equations: mean VPT", normal, low=5, high=20)
 # ### Exercise 4.10 ★★ (20 min, experiment) — Why is degree 12 worse than degree 9?
 #
 # Fit degrees 9 to 12 with `np.linalg.lstsq(A, Y, rcond=None)[0]` instead of QR: from degree 10 on
-# the forecast gets *worse*. The condition number, says the textbook. Find out whether the textbook
-# is right: what does `rcond` do, and what changes with `rcond=0`?
+# the forecast gets *worse*. (The rows of $A$ are the products at the 5,000 samples, those of $Y$
+# the increments.) The condition number, says the textbook. Find out whether the textbook is right:
+# what does `rcond` do, and what changes with `rcond=0`?
 
 # %% [markdown] tags=["solution"]
 # **Discussion.** `rcond=None` means: drop singular values below $n\cdot2^{-52} \approx 1.1\cdot
@@ -1153,9 +1159,11 @@ claim("growth of errors in each step, RK23 data", growth(fits["RK23"]), low=1, h
 #
 # ### Exercise 4.11 ★★★ (30 min, proof) — The method that NG-RC rediscovers
 #
-# Show that $u_{n+1} = -4u_n + 5u_{n-1} + dt\,(4f(u_n) + 2f(u_{n-1}))$ has local error $O(dt^4)$,
-# that it lies in NG-RC's span for the Lorenz system, and that for $f = 0$ it multiplies errors by
-# $-5$.
+# For the equation $u' = f(u)$, show that the method
+# $u_{n+1} = -4u_n + 5u_{n-1} + dt\,(4f(u_n) + 2f(u_{n-1}))$ has local error $O(dt^4)$; that for the
+# Lorenz system, whose $f$ is quadratic, its increment lies in the span in which NG-RC fits, the
+# monomials of degree at most 2 in the coordinates of $u_n$ and $u_{n-1}$; and that for $f = 0$ it
+# multiplies errors by $-5$.
 
 # %% [markdown] tags=["solution"]
 # **Proof.** Insert $u(t) = t^k$ at $t = 0$ with $dt = 1$, so $u_n = 0^k$, $u_{n-1} = (-1)^k$: for
@@ -1289,8 +1297,9 @@ for variable, row in zip("xyz", found, strict=True):
 # %% [markdown]
 # ### Exercise 4.12 ★★★ (45 min, experiment) — Why does a GRU's parity drift?
 #
-# Train `Tagger(nn.GRU)` on parity as above and test it at lengths 1,000 and 10,000 for five seeds:
-# some fail. Iterate its map on the constant words 000… and 111… (here two steps at a time) and find
+# Train a GRU with 8 units and a linear readout, `Tagger(nn.GRU)` of section 3, to say after each bit
+# of a random word of length 20 whether the number of ones so far is odd, and test it at lengths
+# 1,000 and 10,000 for five seeds: some fail. Iterate its map on the constant words 000… and 111… (here two steps at a time) and find
 # the fixed points; compute the eigenvalues of the derivative there. What distinguishes the seeds
 # that drift? What does weight decay change?
 
