@@ -112,6 +112,17 @@ def _strange_names(path: Path) -> None:
         (path.parent / name).write_text("x")
 
 
+def _long(cell: str) -> Callable[[Path], object]:
+    def lengthen(path: Path) -> None:
+        notebook = json.loads(path.read_text())
+        for entry in notebook["cells"]:
+            if entry["id"] == cell:
+                entry["source"] += "\n#" + "x" * 200_000
+        path.write_text(json.dumps(notebook))
+
+    return lengthen
+
+
 def _another(path: Path) -> None:
     path.write_text(path.read_text().replace("ex-", "other-"))
 
@@ -131,16 +142,16 @@ DISK = {
     "link_to_the_secrets": unmarked(_link("secrets/hw1.json"), "is a link"),
     "link_to_a_neighbour": unmarked(_link("submitted/honest_ada/hw1/hw1.ipynb"), "is a link"),
     "link_to_a_folder": unmarked(_link_folder, "is a link"),
-    "timestamp_link": unmarked(_stamp_link, "timestamp.txt is a link"),
-    "timestamp_rubbish": unmarked(_stamp("yesterday\n\0"), "timestamp.txt holds no date"),
+    "timestamp_link": Case(
+        scores=ALL, disk=_stamp_link, warns="timestamp.txt is a link, not a file: not counted"
+    ),
+    "timestamp_rubbish": Case(
+        scores=ALL, disk=_stamp("yesterday\n\0"), warns="timestamp.txt holds no date: not counted"
+    ),
     "fifo": unmarked(_fifo, "is not a file"),
     "folder": unmarked(_folder, "is not a file"),
     "no_notebook": unmarked(lambda path: path.unlink(), "is missing"),
     "another_assignment": unmarked(_another, "none of its answer cells is in it"),
-    "endless_answer": unmarked(
-        lambda path: path.write_text(json.dumps(json.loads(path.read_text()) | {
-            "cells": [{"id": ORDER, "source": "x" * 200_000}]})),
-        "longer than 100000",
-    ),
+    "endless_answer": Case(scores=ALL | {ORDER: 0}, disk=_long(ORDER), warns="longer than 100000"),
     "strange_file_names": Case(scores=ALL, disk=_strange_names),
 }  # fmt: skip

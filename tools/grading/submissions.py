@@ -66,10 +66,13 @@ def submissions(release: Release) -> Iterator[Submission]:
     for folder in sorted((release.course / "submitted").glob(f"*/{release.name}")):
         submission = Submission(folder.parent.name)
         try:
-            submission.timestamp = _timestamp(folder)
             _take_answers(submission, folder, release)
         except Unreadable as reason:
             submission.unreadable = str(reason)
+        try:
+            submission.timestamp = _timestamp(folder)
+        except Unreadable as reason:
+            submission.remarks.append(f"{reason}: not counted as late")
         yield submission
 
 
@@ -92,9 +95,12 @@ def _take_answers(submission: Submission, folder: Path, release: Release) -> Non
         named = [source for ids, source in found if cell in ids]
         if len(named) > 1:
             submission.remarks.append(f"{len(named)} cells bear the id {cell}: one was marked")
-        submission.answers[cell] = (exact or named or [stubs[cell]])[0]
-        if len(submission.answers[cell]) > LONGEST_ANSWER:
-            raise Unreadable(f"the answer {cell} is longer than {LONGEST_ANSWER} characters")
+        text = (exact or named or [stubs[cell]])[0]
+        if len(text) > LONGEST_ANSWER:
+            remark = f"the answer {cell} is longer than {LONGEST_ANSWER} characters: not marked"
+            submission.remarks.append(remark)
+            text = stubs[cell]
+        submission.answers[cell] = text
 
 
 def _read_file(folder: Path, name: str, most: int) -> str:
