@@ -205,8 +205,8 @@ plt.show()
 # For $\tanh$ we need quadrature, for $\phi(x) = \mathrm{erf}(x) = \frac{2}{\sqrt\pi} \int_0^x
 # e^{-t^2} dt$ a pen will do. With $z \sim N(0, 1)$ the length $q^*$ is again the fixed point of
 # $q \mapsto \sigma_w^2\, E\, \phi(\sqrt q z)^2 + \sigma_b^2$, and on the critical line
-# $\chi_1 = \sigma_w^2\, E\, \phi'(\sqrt{q^*} z)^2$ is 1. Given the length $q \ge 0$, return the pair
-# $(\sigma_w^2, \sigma_b^2)$ on the critical line of erf at which $q^* = q$.
+# $\chi_1 = \sigma_w^2\, E\, \phi'(\sqrt{q^*} z)^2$ is 1. Given the length $q \ge 0$, return the
+# pair $(\sigma_w^2, \sigma_b^2)$ on the critical line of erf at which $q^* = q$.
 #
 # <details><summary>Hint</summary>
 #

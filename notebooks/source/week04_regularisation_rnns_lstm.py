@@ -1297,11 +1297,11 @@ for variable, row in zip("xyz", found, strict=True):
 # %% [markdown]
 # ### Exercise 4.12 ★★★ (45 min, experiment) — Why does a GRU's parity drift?
 #
-# Train a GRU with 8 units and a linear readout, `Tagger(nn.GRU)` of section 3, to say after each bit
-# of a random word of length 20 whether the number of ones so far is odd, and test it at lengths
-# 1,000 and 10,000 for five seeds: some fail. Iterate its map on the constant words 000… and 111… (here two steps at a time) and find
-# the fixed points; compute the eigenvalues of the derivative there. What distinguishes the seeds
-# that drift? What does weight decay change?
+# Train a GRU with 8 units and a linear readout, `Tagger(nn.GRU)` of section 3, to say after each
+# bit of a random word of length 20 whether the number of ones so far is odd, and test it at lengths
+# 1,000 and 10,000 for five seeds: some fail. Iterate its map on the constant words 000… and 111…
+# (here two steps at a time) and find the fixed points; compute the eigenvalues of the derivative
+# there. What distinguishes the seeds that drift? What does weight decay change?
 
 # %% [markdown] tags=["solution"]
 # **Discussion.** A network is right at every length if each parity has a set of states of its own
