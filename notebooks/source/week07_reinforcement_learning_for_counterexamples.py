@@ -52,7 +52,7 @@ from course_utils.maths.real_roots import sturm_chain
 from course_utils.plotting import COLOURS, decorate
 from course_utils.runtime import claim, progress, rng, seeds
 
-# %% [markdown] tags=["context:7.1"]
+# %% [markdown] tags=["context:7.1", "context:7.7", "context:7.8"]
 # ## 1. The conjecture
 #
 # Let $G$ be a connected graph on $n \ge 3$ vertices, $\lambda_1$ the largest eigenvalue of its
@@ -63,8 +63,10 @@ from course_utils.runtime import claim, progress, rng, seeds
 #
 # It is tight: the star $K_{1,n-1}$ has $\lambda_1 = \sqrt{n-1}$ and $\mu = 1$. Put
 # $$r(G) = \sqrt{n-1} + 1 - \lambda_1 - \mu.$$
-# The star has $r = 0$, and *a counterexample is a connected graph with $r > 0$*. **Predict, then
-# look:** which of the six graphs below comes closest to zero after the star?
+# The star has $r = 0$, and *a counterexample is a connected graph with $r > 0$*.
+
+# %% [markdown]
+# **Predict, then look:** which of the six graphs below comes closest to zero after the star?
 
 
 # %%
@@ -256,9 +258,9 @@ elite = check("7.2", elite, otherwise=week07.elite)
 # ### Exercise 7.5 ★★ (20 min) — Independent bits in closed form
 #
 # The smallest model of words draws each letter independently, letter $t$ with probability $p_t$ of
-# a 1. Given the old vector `old` $(E,)$, elite words $(k, E)$ and $0 < \alpha \le 1$, return the
-# $p$ that minimises $(1-\alpha)\,\mathrm{KL}(\text{old} \,\|\, p) + \alpha\,\mathrm{KL}(q^* \,\|\,
-# p)$.
+# a 1. Given the old vector `old` $(E,)$, elite words $(k, E)$ and $0 < \alpha \le 1$ (`step`),
+# return the $p$ that minimises $(1-\alpha)\,\mathrm{KL}(\text{old} \,\|\, p) +
+# \alpha\,\mathrm{KL}(q^* \,\|\, p)$, with $q^*$ the uniform distribution on the $k$ elite words.
 #
 # <details><summary>Hint</summary>
 #
@@ -289,9 +291,10 @@ print(bits_update(np.full(8, 0.5), two, 1.0).tolist())
 # %% [markdown]
 # ## 4. The network
 #
-# The **policy** $p_\theta$ gives the probability that the next letter is 1. Its input at step $t$
-# is a vector of length $2E$: the letters so far (zeros for the future) and the one-hot vector of
-# $t$. Our net has layers $2E \to 72 \to 12 \to 1$; Wagner's was $2E \to 128 \to 64 \to 4 \to 1$.
+# The **policy** $p_\theta$ writes a word of $E$ bits: it gives the probability that the next letter
+# is 1. Its input at step $t$ is a vector of length $2E$: the letters so far (zeros for the future)
+# and the one-hot vector of $t$. Our net has layers $2E \to 72 \to 12 \to 1$; Wagner's was $2E \to
+# 128 \to 64 \to 4 \to 1$.
 #
 # The first layer is most of the arithmetic, and nearly all of it is wasted: between two steps *one*
 # letter changes. Write the layer's matrix as rows `bits[t]` and `place[t]`.
@@ -529,7 +532,8 @@ ipywidgets.VBox([choice, start_button, screen])
 # ## 6. The proof
 #
 # A score of $0.0155$ is a floating-point number, and the star's score may come out as $10^{-16}$.
-# We want a proof. It has three steps:
+# We want a proof that $\lambda_1 + \mu < \sqrt{18} + 1$ for a graph $G$ on $n = 19$ vertices with
+# adjacency matrix $A$. It has three steps:
 #
 # 1. **$\mu \le 2$.** For every set $S$ of vertices $\mu \le (n + |S| - \mathrm{odd}(G - S))/2$,
 #   where $\mathrm{odd}$ counts components with an odd number of vertices: each of them sends a
@@ -540,9 +544,10 @@ ipywidgets.VBox([choice, start_button, screen])
 #
 # ### Exercise 7.4 ★★ (40 min) — An exact certificate
 #
-# Write `charpoly(A)` (a list of Python integers, the leading 1 first) and `roots_from(c, a)`, the
-# number of *different* real roots of the polynomial `c` in the closed interval $[a, \infty)$, $a$
-# rational. You may call `sturm_chain(c)`, a list of integer polynomials.
+# Write `charpoly(A)`, the coefficients of $\chi$ (a list of Python integers, the leading 1 first),
+# and `roots_from(c, a)`, the number of *different* real roots of the polynomial `c` in the closed
+# interval $[a, \infty)$, $a$ rational. You may call `sturm_chain(c)`, a list of integer
+# polynomials.
 #
 # <details><summary>Hint</summary>
 #
@@ -779,7 +784,8 @@ for n, list_ in complete.items():
 # Each pair is (largest degree, number of edges): 1, 2, 1, 2, 2, 4 counterexamples for $n = 18,
 # \dots, 23$, all of them trees except one on 23 vertices with 23 edges. The machine's two answers
 # at $n = 19$ are the only two. It could not tell us that; ten lines of mathematics did.
-#
+
+# %% [markdown] tags=["context:7.6"]
 # ## 9. Your conjecture in ten lines
 #
 # Replace one function. As a template: Brankov, Hansen and Stevanović (2006) had a computer generate
@@ -822,10 +828,11 @@ plt.show()
 # ### Exercise 7.6 ★★★ (45 min) — Refute a bound you were not shown
 #
 # Write `refute(number)`: the adjacency matrix of a connected graph on at most 60 vertices that
-# refutes the bound with this number. You will be asked for 48, 36 and for others drawn from the
-# list, each of which falls to a tree on at most 26 vertices. Any method is allowed; 45 seconds for
-# all of them together. The grader decides exactly: equality is no refutation, and the bipartite
-# regular graphs attain every bound.
+# refutes the bound with this number, which is `bound_values(number, matrix[None])[0]` for the graph
+# of `matrix`. You will be asked for 48, 36 and for others drawn from the list, each of which falls
+# to a tree on at most 26 vertices. Any method is allowed; 45 seconds for all of them together. The
+# grader decides exactly: equality is no refutation, and the bipartite regular graphs attain every
+# bound.
 #
 # <details><summary>Hint</summary>
 #
@@ -857,9 +864,10 @@ refute = check("7.6", refute, otherwise=week07.refute)
 # %% [markdown]
 # ### Exercise 7.8 ★★★ (30 min, proof) — Hubs next to each other
 #
-# Two adjacent hubs with $a$ and $b$ leaves: show that $\chi = x^{n-4}(x^4 - (n-1)x^2 + ab)$ and
-# that this tree refutes the conjecture if and only if $s > 5$ and $(a-b)^2 < (s-1)^3 (s-5)$. Which
-# is the smallest order? Which of these trees have equality?
+# Two adjacent hubs with $a$ and $b$ leaves: show that $\chi = x^{n-4}(x^4 - (n-1)x^2 + ab)$ is the
+# characteristic polynomial of this tree, and that it refutes the conjecture if and only if $s > 5$
+# and $(a-b)^2 < (s-1)^3 (s-5)$, with $s = \sqrt{n-1}$. Which is the smallest order? Which of these
+# trees have equality?
 
 # %% [markdown] tags=["solution"]
 # The eigenvectors for $\lambda \ne 0$ are constant on the leaves of each hub. With values $u, v$ at
