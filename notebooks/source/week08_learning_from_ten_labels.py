@@ -197,12 +197,13 @@ claim("Laplace learning: share right on the moons", right, low=0.7, high=1.0)
 # ## 3. Labels as point charges
 #
 # **Poisson learning** does not hold $u$ fixed at the labels; it lets each label emit. With
-# one-hot labels $y_j$, $j \in \Gamma$, and their mean $\bar y$, solve
+# one-hot labels $y_j$ at the labelled vertices $j \in \Gamma$, and their mean $\bar y$, solve
 #
 # $$ L u = \sum_{j \in \Gamma} (y_j - \bar y)\,\delta_j, \qquad \sum_i d_i u_i = 0 . $$
 #
-# The right side has column sums 0, which is exactly what $L$ needs on a connected graph, whose
-# kernel is the constants; the second condition picks one solution.
+# Here $L = D - W$ again, with $D$ the diagonal matrix of the $d_i = \sum_j w_{ij}$, and $\delta_j$
+# is 1 at $j$, else 0. The right side $b$ has column sums 0, which is exactly what $L$ needs on a
+# connected graph, whose kernel is the constants; the second condition picks one solution.
 #
 # ### Exercise 8.3 ★★ (25 min) — Labels as point charges
 #
@@ -475,8 +476,8 @@ plt.show()
 #
 # ### Exercise 8.4 ★★ (15 min) — Heavier edges at the labels
 #
-# Let $A$ be diagonal with $a_i = n/m$ at the $m$ labelled vertices and 1 elsewhere. Write
-# `wnll_weights(W, labelled)`, which returns $AW + WA$ for a sparse $W$.
+# Let $A$ be diagonal with $a_i = n/m$ at the $m$ labelled ones of the $n$ vertices and 1 elsewhere.
+# Write `wnll_weights(W, labelled)`, which returns the new weights $AW + WA$ for a sparse $W$.
 #
 # <details><summary>Hint</summary>
 #
@@ -517,8 +518,9 @@ claim("reweighting, n = 10,000: points gained over Laplace", gain, low=20, high=
 #
 # ### Exercise 8.5 ★★★ (40 min) — Larger p, no spikes
 #
-# Write `p_harmonic(W, labelled, values, p)` for a sparse $W$ and $p \ge 2$: the minimiser, shape
-# $(n,)$, with $u =$ `values` on `labelled`.
+# Write `p_harmonic(W, labelled, values, p)` for the sparse symmetric weights $W$ of a connected
+# graph and $p \ge 2$: the $u$, shape $(n,)$, that minimises $\sum_{i,j} w_{ij} |u_i - u_j|^p$ with
+# $u =$ `values` on `labelled`.
 #
 # <details><summary>Hint</summary>
 #
@@ -886,8 +888,9 @@ plt.show()
 #
 # ### Exercise 8.6 ★★ (15 min) — A sphere through a cap
 #
-# Write `cap_factor(degree, radius)`, this ratio. Check by hand that it is $1$ for $l = 1$ and
-# $1 - \varepsilon^2/6$ for $l = 2$.
+# Write `cap_factor(degree, radius)`, this ratio at $l$ = `degree` and $\varepsilon$ = `radius`,
+# with $P_l$ the Legendre polynomial. Check by hand that it is $1$ for $l = 1$ and $1 -
+# \varepsilon^2/6$ for $l = 2$.
 #
 # <details><summary>Hint</summary>
 #
@@ -949,8 +952,9 @@ plt.show()
 #
 # ### Exercise 8.7 ★★ (20 min) — Effective resistance
 #
-# Write `resistances(W)` for a dense symmetric $W$ of a connected graph: the matrix of all
-# $R_{ij}$, shape $(n, n)$.
+# Write `resistances(W)` for the dense symmetric weights $W$ of a connected graph: the matrix of all
+# $R_{ij}$, shape $(n, n)$. (As before $L = D - W$ with $D = \mathrm{diag}(d)$, $d_i = \sum_j
+# w_{ij}$, and $L^+$ is the pseudoinverse.)
 #
 # <details><summary>Hint</summary>
 #
