@@ -193,8 +193,9 @@ claim("cosine between trained weights and the difference filter", cosine, low=0.
 # ### Exercise descents.2 ★★ (15 min) — Left descents are linear
 #
 # Write `left_weights(n)`, an array `C` of shape $(n - 1, n, n)$ with the property: $i$ is a left
-# descent of $w$ if and only if $\sum_{a,b} C_{i-1,a,b}\, M_{ab} > 0$. (Indices of arrays count from
-# 0: `M[a, b]` is 1 when $w(a+1) = b+1$.)
+# descent of $w$, that is, the value $i + 1$ stands left of the value $i$, if and only if
+# $\sum_{a,b} C_{i-1,a,b}\, M_{ab} > 0$. (Indices of arrays count from 0: `M[a, b]` is 1 when
+# $w(a+1) = b+1$, else 0.)
 #
 # <details><summary>Hint</summary>
 #
@@ -285,10 +286,10 @@ claim("left descents from the matrix, n = 20: bits right", by_n["matrix"][3], lo
 # ### Exercise descents.3 ★★★ (30 min, proof) — No linear function sees a left descent
 #
 # Let $f(w) = \sum_a c_a w(a)$ with $\sum_a c_a^2 = 1$, and let $D_i = \pm 1$ tell whether $i$ is a
-# left descent, for uniform $w \in S_n$. Prove $|\mathbf E\, D_i f| \le 1/\sqrt{2(n-1)}$ by
-# exchanging the values $i$ and $i+1$, while the standard deviation of $f$ may be as large as
-# $\sqrt{n(n+1)/12}$. Deduce the order of the correlation, and compare with $f = (w(i) -
-# w(i+1))/\sqrt 2$ and a right descent.
+# left descent (the value $i + 1$ stands left of the value $i$), for uniform $w \in S_n$. Prove
+# $|\mathbf E\, D_i f| \le 1/\sqrt{2(n-1)}$ by exchanging the values $i$ and $i+1$, while the
+# standard deviation of $f$ may be as large as $\sqrt{n(n+1)/12}$. Deduce the order of the
+# correlation, and compare with $f = (w(i) - w(i+1))/\sqrt 2$ and a right descent.
 
 # %% [markdown] tags=["solution"]
 # Let $w'$ be $w$ with the values $i, i+1$ exchanged; $w \mapsto w'$ is a bijection that changes the
@@ -304,9 +305,11 @@ claim("left descents from the matrix, n = 20: bits right", by_n["matrix"][3], lo
 # %% [markdown]
 # ### Exercise descents.4 ★★ (30 min, experiment) — Cures
 #
-# Give the MLP from the vector (a) the vector of $w^{-1}$ as well, (b) ten times the samples, (c)
-# ten times the width. Which cure is a cure? Then ask for the *length* $\ell(w)$, which is the same
-# for $w$ and $w^{-1}$: does the representation still matter?
+# The MLP (two hidden layers of 64 units, 5,000 random permutations to train on) reads the vector
+# $(w(1), \dots, w(n))$, is asked which $i$ are left descents, and stays near the 50 % of a coin,
+# the nearer the larger $n$. Give it (a) the vector of $w^{-1}$ as well, (b) ten times the samples,
+# (c) ten times the width. Which cure is a cure? Then ask for the *length* $\ell(w)$, which is the
+# same for $w$ and $w^{-1}$: does the representation still matter?
 
 # %% [markdown] tags=["solution"]
 # (a) is a cure: the left descents are linear in the vector of $w^{-1}$. For (b) and (c) a good

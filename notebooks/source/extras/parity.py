@@ -72,10 +72,11 @@ plt.show()
 #
 # ### Exercise parity.1 ★ (10 min) — Split the cube without a leak
 #
-# To ask what a network knows of vertices it has not seen we need an honest split. Write
-# `split_cube(n, fraction, rng)`, which returns two integer arrays `train, test` of row numbers:
-# `round(fraction * 2**n)` random rows and all the others, none twice. If a side would be empty,
-# there is nothing to train on or to test on: raise `ValueError`.
+# To ask what a network knows of vertices it has not seen we need an honest split. Let the vertices
+# $x \in \{1, -1\}^n$ be the rows of an array. Write `split_cube(n, fraction, rng)`, which returns
+# two integer arrays `train, test` of row numbers from 0 to $2^n - 1$: `round(fraction * 2**n)`
+# random rows and all the others, none twice. If a side would be empty, there is nothing to train on
+# or to test on: raise `ValueError`.
 #
 # <details><summary>Hint</summary>
 #
@@ -108,7 +109,7 @@ split_cube = check("parity.1", split_cube, otherwise=solutions.split_cube)
 #
 # Write `parity_weights(n)`, which returns `W, b, a, c` of shapes $(n, h)$, $(h)$, $(h)$ and a
 # number, with $h \le 2n$, such that $\mathrm{relu}(xW + b) \cdot a + c$ is 1 when $x$ has an odd
-# number of entries $-1$ and 0 otherwise, for every vertex $x$.
+# number of entries $-1$ and 0 otherwise, for every vertex $x \in \{1, -1\}^n$.
 #
 # <details><summary>Hint 1</summary>
 #
@@ -245,8 +246,8 @@ claim("n = 12, half seen (2048 vertices)", table[2, 1], low=0.75, high=1.0)
 # %% [markdown]
 # ## 4. What is special about parity?
 #
-# **Definition.** Let $x$ be a uniform vertex and let $y$ arise from $x$ by changing each sign
-# independently with probability $p$. The *noise sensitivity* of $f$ is
+# **Definition.** Let $x$ be a uniform vertex of the cube $\{1, -1\}^n$ and let $y$ arise from $x$
+# by changing each sign independently with probability $p$. The *noise sensitivity* of $f$ is
 # $\mathrm{NS}_p(f) = \mathbf P(f(x) \ne f(y))$.
 #
 # Expand $f = \sum_S \hat f(S) \chi_S$ with $\chi_S(x) = \prod_{i \in S} x_i$. Since
@@ -309,12 +310,14 @@ claim(
 # %% [markdown]
 # ### Exercise parity.4 ★★★ (30 min, proof) — Nothing to climb
 #
-# Let $g(x)$ depend on at most $n - 1$ of the signs. Prove $\mathbf E\, g \chi = 0$ over the full
-# cube. Deduce: for the square loss $\mathbf E (h_\theta - \chi)^2$ of any model $h_\theta$, the
-# part of the gradient that knows the target is $-2\, \mathbf E\, \chi\, \partial_\theta h_\theta$;
-# it vanishes for every weight $\theta$ whose derivative $\partial_\theta h_\theta$ depends on at
-# most $n - 1$ signs. Then show that if $\chi$ is replaced by $\chi_S$ with a random $S$, the
-# expected square of this part is at most $2^{-n}\, \mathbf E(\partial_\theta h_\theta)^2$.
+# Let $\chi(x) = x_1 \cdots x_n$ be the parity of $x \in \{1, -1\}^n$, let $\chi_S(x) =
+# \prod_{i \in S} x_i$, and let $g(x)$ depend on at most $n - 1$ of the signs. Prove
+# $\mathbf E\, g \chi = 0$ over the full cube. Deduce: for the square loss $\mathbf E (h_\theta -
+# \chi)^2$ of any model $h_\theta$, the part of the gradient that knows the target is $-2\, \mathbf
+# E\, \chi\, \partial_\theta h_\theta$; it vanishes for every weight $\theta$ whose derivative
+# $\partial_\theta h_\theta$ depends on at most $n - 1$ signs. Then show that if $\chi$ is replaced
+# by $\chi_S$ with a random $S$, the expected square of this part is at most $2^{-n}\, \mathbf
+# E(\partial_\theta h_\theta)^2$.
 
 # %% [markdown] tags=["solution"]
 # If $g$ does not depend on $x_i$, pair each vertex with the one where $x_i$ is changed: $g$ agrees

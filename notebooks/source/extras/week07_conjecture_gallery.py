@@ -210,10 +210,11 @@ permanent = check("gallery.2", permanent, otherwise=gallery.permanent)
 # %% [markdown]
 # ### Exercise gallery.3 ★★★ (30 min) — Colourings with a rotation
 #
-# Write `ramsey_circulant(n, s, t)`: a list of differences $1 \le d \le n/2$ such that colouring
-# $vw$ red if and only if $\pm(v - w)$ is among them modulo $n$ leaves no red $K_s$ and no blue
-# $K_t$. You may use `gallery.circulant(n, differences)`. The cases asked have $n \le 17$ and a
-# solution.
+# Number the vertices of $K_n$ by $\mathbb Z/n$. Write `ramsey_circulant(n, s, t)`: a list of
+# differences $1 \le d \le n/2$ such that colouring the edge $vw$ red if and only if $\pm(v - w)$ is
+# among them modulo $n$, else blue, leaves no red $K_s$ and no blue $K_t$. You may use
+# `gallery.circulant(n, differences)`, the matrix of the red edges, and `ramsey_score`. The cases
+# asked have $n \le 17$ and a solution.
 #
 # <details><summary>Hint</summary>
 #
