@@ -103,9 +103,9 @@ def _shut_in(package: Path, cache: Path, fill: bool, uid: int) -> list[str]:
     return [
         *("bwrap", "--die-with-parent", "--new-session", "--clearenv", *setting, *users),
         *("--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts"),
-        *("--unshare-cgroup-try", *bind, *_links(), "--proc", "/proc", "--dev", "/dev"),
-        *("--size", str(PRIVATE), "--perms", "1777", "--tmpfs", "/dev/shm"),
-        *("--remount-ro", "/dev", "--size", str(PRIVATE), "--perms", "1777", "--tmpfs", "/tmp"),
+        *("--unshare-cgroup-try", "--size", str(PRIVATE), "--perms", "1777", "--tmpfs", "/tmp"),
+        *(*bind, *_links(), "--proc", "/proc", "--dev", "/dev"),
+        *("--size", str(PRIVATE), "--perms", "1777", "--tmpfs", "/dev/shm", "--remount-ro", "/dev"),
         *("--ro-bind", str(package), "/sandbox", "--ro-bind", str(RUNNER), "/runner.py"),
         *("--bind" if fill else "--ro-bind", str(cache), "/cache"),
         *("--remount-ro", "/", "--chdir", "/tmp"),
