@@ -50,7 +50,7 @@ from course_utils.maths.permutations import bruhat_interval
 from course_utils.plotting import COLOURS, decorate
 from course_utils.runtime import claim, device, progress, rng, scale
 
-# %% [markdown]
+# %% [markdown] tags=["context:5.1", "context:5.2", "context:5.7"]
 # ## 1. Permutations and the Bruhat order
 #
 # We write a permutation of $1, \dots, n$ as the tuple $(w(1), \dots, w(n))$; products are
@@ -60,10 +60,12 @@ from course_utils.runtime import claim, device, progress, rng, scale
 # $w(i) > w(j)$. The *right descents* are the $i$ with $w(i) > w(i+1)$. In the *Bruhat order*,
 # $x \le w$ if $r_x(i, j) \le r_w(i, j)$ for all $i, j$, where $r_p(i, j)$ counts the $a \le i$
 # with $p(a) \ge j$ (Björner and Brenti, *Combinatorics of Coxeter Groups*, Theorem 2.1.5).
-#
+
+# %% [markdown] tags=["context:5.1"]
 # By hand, for $x = 132$ and $w = 312$: the first entries are $1 \le 3$; among the first two, $x$
 # has one entry $\ge 2$ and one $\ge 3$, and so has $w$. Hence $x \le w$.
-#
+
+# %% [markdown]
 # ### Exercise 5.1 ★ (15 min) — Length, descents, Bruhat order
 #
 # Write `length(w)`, `right_descents(w)` (a set of positions counted from 1) and `bruhat_leq(x, w)`
@@ -129,7 +131,7 @@ S6 = symmetric.symmetric_group(6)
 guarded = (S6.words[:, None] | S6.guard) - S6.words[None]  # (720, 720, 5): w, x, i
 print(f"S_6: {(guarded & S6.guard == S6.guard).all(axis=2).sum():,} pairs")
 
-# %% [markdown]
+# %% [markdown] tags=["context:5.2", "context:5.7"]
 # ## 2. The Bruhat graph of an interval
 #
 # **Definition** (M. Dyer, Compositio Math. 78, 1991). The *Bruhat graph* of $[x, w]$ has the $y$
@@ -138,7 +140,8 @@ print(f"S_6: {(guarded & S6.guard == S6.guard).all(axis=2).sum():,} pairs")
 # *places* $i$ and $j$.
 #
 # Along an edge the length grows by 1, 3, 5, …, so there are more edges than in the Hasse diagram.
-#
+
+# %% [markdown]
 # ### Exercise 5.2 ★ (15 min) — The Bruhat graph
 #
 # Write `bruhat_edges(x, w)`, the list of all edges `(y, z)`. The course's `bruhat_interval(x, w)`
@@ -246,9 +249,9 @@ for m in (2, 3, 4, 5, 6):
 # ### Exercise 5.3 ★★ (20 min) — A test of invariance
 #
 # Write `looks_invariant(readout, H, rng)`, which returns a bool: does `readout` (a function of a
-# matrix) give the same on random reorderings of the rows of `H`? It should catch a readout that
-# survives reversals or rotations only, must not be deceived by luck, and must not accuse a sum that
-# rounds differently in another order.
+# matrix) give the same value on random reorderings of the rows of `H`? It should catch a readout
+# that survives reversals or rotations only, must not be deceived by luck, and must not accuse a sum
+# that rounds differently in another order.
 #
 # <details><summary>Hint</summary>
 #
@@ -277,7 +280,8 @@ print("flattened, weighted:", looks_invariant(lambda M: M.ravel() @ np.arange(21
 # %% [markdown]
 # The flattened matrix, the natural input of an ordinary network, fails at once: such a network
 # would have to learn $m!$ copies of each graph.
-#
+
+# %% [markdown] tags=["context:5.4", "context:5.7", "context:5.8"]
 # ## 4. What is left without names? Colour refinement
 #
 # **Definition** (B. Weisfeiler, A. Leman 1968). All vertices start with one colour. In each round
@@ -289,7 +293,8 @@ print("flattened, weighted:", looks_invariant(lambda M: M.ravel() @ np.arange(21
 # with *sums* over its out- and in-neighbours, two vertices of equal colour after $k$ rounds have
 # equal rows, if they had so at the start. *Proof:* induction; a sum is a function of the multiset.
 # So no such net with an invariant readout tells apart what $k$ rounds do not.
-#
+
+# %% [markdown]
 # ### Exercise 5.4 ★★ (20 min) — Colour refinement
 #
 # Write one round: `refine(colours, outs, ins)` takes a list of integers and the lists of out- and
@@ -393,8 +398,9 @@ plt.show()
 #
 # ## 5. Message passing is two sparse products
 #
-# The sum over out-neighbours is the product $AH$, the sum over in-neighbours $A^T H$. The matrix is
-# sparse: in the largest of our graphs, with 720 vertices, about 1 % of the entries are 1.
+# Let $A$ be the adjacency matrix, and let $H$ have one row a vertex. The sum of the rows over
+# out-neighbours is the product $AH$, the sum over in-neighbours $A^T H$. The matrix $A$ is sparse:
+# in the largest of our graphs, with 720 vertices, about 1 % of the entries are 1.
 #
 # **Format.** In *compressed sparse rows* (CSR) the neighbours of vertex $v$ are
 # `indices[indptr[v]:indptr[v + 1]]`; a vertex without neighbours has an empty slice.
@@ -500,7 +506,7 @@ print(np.allclose(ours, NeighbourSum.apply(H, there, back).detach().cpu()))
 # function of the nameless graph?
 #
 # For the simplest part of this question there is a theorem. Let the *excess* of $[x, w]$ be the
-# out-degree of $x$ minus $\ell(w) - \ell(x)$.
+# out-degree of $x$ in the Bruhat graph minus $\ell(w) - \ell(x)$.
 #
 # **Theorem** (V. Deodhar 1985, with V. Lakshmibai and C. Seshadri 1984, for $S_n$). The excess is
 # at least 0, and it is 0 if and only if $P_{x,w} = 1$.
@@ -508,7 +514,7 @@ print(np.allclose(ours, NeighbourSum.apply(H, there, back).detach().cpu()))
 # ### Exercise 5.6 ★★ (20 min) — Out-degree minus length
 #
 # Write `excess(outs)` for a nameless graph: `outs[v]` lists the ends of the edges out of $v$, and
-# the vertices come in any order. The source is the only vertex without incoming edges; the
+# the vertices come in any order. The source $x$ is the only vertex without incoming edges; the
 # difference of lengths is the number of edges of a *longest* directed path.
 #
 # <details><summary>Hint</summary>
@@ -576,8 +582,9 @@ print({P for e, P, _ in five if e == 1 and (len(P) == 1 or P[1] == 0)}, "has exc
 #
 # Write `find_twins()`, which searches $S_5$ and returns two intervals `((x, w), (y, z))` that one
 # round of colour refinement does not separate and two rounds do. You may use `interval_classes(5)`,
-# `bruhat_graphs`, and your own `refine` or the course's `graph_classes(family, rounds)`, which
-# returns one number a graph.
+# which returns 91 and one pair $(x, w)$ of each kind, `bruhat_graphs(pairs)`, a family of graphs,
+# and your own `refine` or the course's `graph_classes(family, rounds)`, which returns one number a
+# graph.
 #
 # <details><summary>Hint</summary>
 #
@@ -634,11 +641,13 @@ plt.show()
 # %% [markdown]
 # Upper row: after one round both intervals show the same colours equally often. Lower row: after
 # two rounds they do not. A net with one layer gives both the same answer, whatever its weights.
-#
+
+# %% [markdown] tags=["context:5.9"]
 # ## 8. A small graph network
 #
-# **Data.** One representative of each of the 1,520 classes of $S_6$, as one CSR matrix, with the
-# coefficients of $q, q^2, q^3$ as labels.
+# **Data.** The Bruhat graph of one representative $[x, w]$ of each of the 1,520 classes of $S_6$,
+# as one CSR matrix, with the coefficients of $q, q^2, q^3$ in the Kazhdan–Lusztig polynomial
+# $P_{x,w}$ as labels.
 #
 # **Split by class, not by pair.** The 98,407 pairs of $S_6$ contain each graph 65 times on average.
 # If we split pairs at random, nearly every test graph has a twin in training, and a table would
@@ -705,11 +714,12 @@ train_batches = [collate(piece) for piece in np.split(train, 152)]
 test_batches = [collate(piece) for piece in np.split(test, 19)]
 print(train_batches[0].sizes.tolist(), "vertices in the graphs of the first batch")
 
-# %% [markdown]
-# **The net.** A vertex starts with four numbers: in-degree, out-degree, is it the source, is it the
-# sink. No permutation is left. A layer normalises ($U$), gathers $[U, AU, A^T U]$, mixes with a
-# matrix and relu, and adds the result to what was there. The readout takes maximum and mean over
-# the vertices, and the rows of source and sink.
+# %% [markdown] tags=["context:5.8", "context:5.9"]
+# **The net** (`IntervalNet`). A vertex starts with four numbers: in-degree, out-degree, is it the
+# source, is it the sink. No permutation is left. A layer normalises each row ($U$), gathers
+# $[U, AU, A^T U]$, with $A$ the adjacency matrix, mixes with a matrix and relu, and adds the result
+# to what was there. The readout takes maximum and mean over the vertices, and the rows of source
+# and sink.
 
 
 # %%
@@ -871,9 +881,11 @@ plt.show()
 #
 # ### Exercise 5.8 ★★★ (30 min, proof) — What the net can know
 #
-# (a) Prove that `excess` depends only on the isomorphism class of the directed graph. (b) Prove
-# that the answer of `IntervalNet(layers=k)` depends only on the multiset of colours after $k + 1$
-# rounds of refinement. (c) How many layers does a net need at least to have a chance on the twins?
+# (a) Prove that the excess of $[x, w]$, the out-degree of $x$ in the Bruhat graph minus
+# $\ell(w) - \ell(x)$, depends only on the isomorphism class of this directed graph. (b) Prove that
+# the answer of `IntervalNet(layers=k)` depends only on the multiset of colours after $k + 1$ rounds
+# of refinement. (c) How many layers does a net need at least to have a chance on twins, two
+# intervals that one round does not separate and two rounds do?
 
 # %% [markdown] tags=["solution"]
 # (a) An isomorphism maps the set of vertices without incoming edges to itself; in an interval it is
