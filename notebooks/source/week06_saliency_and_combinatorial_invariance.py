@@ -54,7 +54,7 @@ from course_utils.runtime import claim, device, progress, rng, scale, seeds
 
 warnings.filterwarnings("ignore", message="Sparse")  # torch calls its CSR matrices beta
 
-# %% [markdown]
+# %% [markdown] tags=["context:6.1"]
 # ## 1. The polynomials
 #
 # To $x \le w$ in $S_n$ belongs a polynomial $P_{x,w} \in \mathbb Z[q]$ with constant term 1. It is
@@ -68,11 +68,15 @@ warnings.filterwarnings("ignore", message="Sparse")  # torch calls its CSR matri
 # where $\mu(z, v)$ is the coefficient of $q^{(\ell(v) - \ell(z) - 1)/2}$ in $P_{z,v}$: zero if the
 # difference of lengths is even, and otherwise the highest coefficient that the degree bound
 # $\deg P_{z,v} \le (\ell(v) - \ell(z) - 1)/2$ allows.
-#
-# A polynomial is the tuple of its coefficients, lowest power first, without trailing zeros; zero is
-# `(0,)`. `plus(p, r, power=k, factor=c)` returns $p + c\,q^k r$, and `times(w, s)` exchanges
-# positions $s$ and $s + 1$ of $w$.
-#
+
+# %% [markdown] tags=["context:6.1", "context:6.2"]
+# As in week 5, $\ell$ (`length`) counts inversions, $\le$ is the Bruhat order (`bruhat_leq`), $ws$
+# is $w$ with positions $s$ and $s + 1$ exchanged (`times(w, s)`), and $s$ is a right descent of $w$
+# if $ws < w$, that is, $w(s) > w(s + 1)$. A polynomial is the tuple of its coefficients, lowest
+# power first, without trailing zeros; zero is `(0,)`. `plus(p, r, power=k, factor=c)` returns
+# $p + c\,q^k r$.
+
+# %% [markdown]
 # ### Exercise 6.1 ★ (20 min) — The recursion
 #
 # Write `kl(x, w)`, which returns $P_{x,w}$ for two permutations of the same $1, \dots, n$.
@@ -122,16 +126,18 @@ for x, w in pairs4:
 # Six pairs, with $w = 3412$ and $w = 4231$, all with $P = 1 + q$: the two singular Schubert
 # varieties of $S_4$ (Lakshmibai and Sandhya 1990: the variety of $w$ is singular if and only if $w$
 # contains one of these two patterns).
-#
-# The recursion refers to descents, that is, to labels. The $R$-polynomials are a first step towards
-# the interval alone. $R_{w,w} = 1$; $R_{x,w} = 0$ unless $x \le w$; and for a right descent $s$ of
-# $w$,
+
+# %% [markdown] tags=["context:6.2"]
+# The recursion for $P$ refers to descents, that is, to labels. The $R$-polynomials are a first step
+# towards the interval alone. $R_{w,w} = 1$; $R_{x,w} = 0$ unless $x \le w$; and for a right descent
+# $s$ of $w$,
 # $$R_{x,w} = R_{xs,ws} \text{ if } xs < x, \qquad R_{x,w} = q R_{xs,ws} + (q - 1) R_{x,ws}
 # \text{ if } xs > x.$$
-#
+
+# %% [markdown]
 # ### Exercise 6.2 ★ (10 min) — R-polynomials
 #
-# Write `r(x, w)`.
+# Write `r(x, w)`, which returns $R_{x,w}$ for two permutations of the same $1, \dots, n$.
 #
 # <details><summary>Hint</summary>
 #
@@ -159,8 +165,10 @@ def r(x, w):
 r = check("6.2", r, otherwise=kazhdan_lusztig.r_polynomial)
 
 # %% [markdown] tags=["context:6.3"]
-# Both families determine each other by
+# The families $P$ and $R$ determine each other by
 # $$q^{\ell(w) - \ell(x)} P_{x,w}(1/q) = \sum_{x \le y \le w} R_{x,y} P_{y,w}. \tag{1}$$
+
+# %% [markdown]
 # We test it on all pairs of $S_4$.
 
 
@@ -227,7 +235,8 @@ print(sum(equal), "have as many increasing paths as the recursion says")
 #
 # Let the vertices of an interval be ordered by length, the last one being $w$. Given their
 # `lengths` and `r[a][b]` $= R$ of vertices $a$ and $b$ (`(0,)` where $a \not\le b$), return the
-# list of all $P_{y,w}$. Use (1) and the degree bound, no descents.
+# list of all $P_{y,w}$ as tuples of coefficients, lowest power first. Use (1), $P_{w,w} = 1$ and
+# the degree bound $\deg P_{y,w} \le (\ell(w) - \ell(y) - 1)/2$ for $y < w$, no descents.
 #
 # <details><summary>Hint</summary>
 #
@@ -302,7 +311,8 @@ print(len(heights), "vertices; P =", kl_from_r(heights, table)[0], "; recursion:
 # ### Exercise 6.4 ★★ (15 min) — A polynomial in one integer
 #
 # Write `pack(p, bits)`, the value $p(2^{\text{bits}})$ modulo $2^{128}$ for integer coefficients of
-# either sign, and `unpack(value, bits)`, the list of `128 // bits` fields, lowest first.
+# either sign, lowest power first, and `unpack(value, bits)`, the list of `128 // bits` fields,
+# lowest first.
 #
 # <details><summary>Hint</summary>
 #
@@ -337,7 +347,9 @@ pack, unpack = check("6.4", (pack, unpack), otherwise=(week06.pack, week06.unpac
 # ### Exercise 6.5 ★★ (15 min) — Push x up
 #
 # Write `push_up(x, w)` for $x \le w$: multiply $x$ on the right or on the left by descents of $w$
-# that it lacks, until it lacks none. `inverse` turns left multiplication into right.
+# that it lacks, until it lacks none. A right descent of $w$ is an $s$ with $w(s) > w(s + 1)$, a
+# left descent one of $w^{-1}$; `times(x, s)` multiplies on the right by the exchange of $s$ and
+# $s{+}1$, and `inverse` turns left multiplication into right.
 #
 # <details><summary>Hint</summary>
 #
@@ -961,8 +973,9 @@ plt.show()
 # ### Exercise 6.9 ★★ (20 min, proof) — One polynomial on a double coset
 #
 # Let $I$ and $J$ be the left and right descents of $w$, and $W_I, W_J$ the subgroups that they
-# generate. Show from $P_{x,w} = P_{xs,w}$, $P_{x,w} = P_{sx,w}$ that $P_{x,w}$ is constant for $x$
-# in a double coset $W_I x W_J$, and that the coset of an $x \le w$ lies below $w$.
+# generate. Kazhdan–Lusztig polynomials satisfy $P_{x,w} = P_{xs,w}$ if $s \in J$ and $xs > x$, and
+# $P_{x,w} = P_{sx,w}$ if $s \in I$ and $sx > x$. Show that $P_{x,w}$ is constant for $x$ in a
+# double coset $W_I x W_J$, and that the coset of an $x \le w$ lies below $w$ in the Bruhat order.
 
 # %% [markdown] tags=["solution"]
 # *Answer.* The two equations hold for $s \in J$ and $s \in I$ without any condition on lengths: if
@@ -976,9 +989,10 @@ plt.show()
 # %% [markdown]
 # ### Exercise 6.10 ★★★ (45 min, experiment) — Audit a published data set
 #
-# ML4AlgComb (Chau et al. 2025) tabulates how often each coefficient occurs in $S_7$. Its table for
-# $q^4$ lists 2,841,370 + 709,549 ones, in training and test set. Recompute the histograms of all
-# coefficients over all pairs of $S_7$. Which table is wrong, and what is it a copy of?
+# ML4AlgComb (Chau et al. 2025) tabulates how often each coefficient of the Kazhdan–Lusztig
+# polynomials $P_{x,w}$ occurs in $S_7$. Its table for $q^4$ lists 2,841,370 + 709,549 ones, in
+# training and test set. Recompute the histograms of all coefficients over all pairs $x \le w$ of
+# $S_7$; `packed.kl_table(7)` has the polynomials. Which table is wrong, and what is it a copy of?
 
 # %% tags=["solution", "nbval-check-output"]
 table7 = packed.kl_table(7)
