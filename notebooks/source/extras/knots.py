@@ -150,8 +150,8 @@ claim(
 # ### Exercise knots.1 ★ (10 min) — The slope of a cusp
 #
 # In our table's orientation signature and slope have *opposite* signs, so we work with
-# $t = -\mathrm{Re}(\lambda/m)$. Write `minus_slope(meridian, longitude)` for arrays, and raise
-# `ValueError` if a meridian is 0.
+# $t = -\mathrm{Re}(\lambda/m)$. Write `minus_slope(meridian, longitude)`, which returns $t$ for
+# arrays of meridians $m$ and longitudes $\lambda$, and raise `ValueError` if a meridian is 0.
 #
 # <details><summary>Hint</summary>
 #
@@ -210,9 +210,9 @@ claim("the rule on the others", hit[~alternating].mean(), low=0.834, high=0.836)
 #
 # ### Exercise knots.2 ★★ (15 min) — One coefficient, no training
 #
-# Away from 0 the clouds lie nearer to the axis than the dashed line. Write
-# `one_coefficient_rule(t, signature)`, which returns the
-# $c$ that minimises $\sum (\sigma - ct)^2$ and the predictions, $ct$ rounded to the nearest even
+# On the whole the signature $\sigma$ is nearer to 0 than $t/2$, with $t$ minus the slope of
+# the cusp. Write `one_coefficient_rule(t, signature)`, which returns the $c$ that minimises
+# $\sum (\sigma - ct)^2$ over all knots, and the predictions, $ct$ rounded to the nearest even
 # number.
 #
 # <details><summary>Hint</summary>
@@ -292,9 +292,9 @@ print("largest at", table["name"][ratio.argmax()])
 # %% [markdown]
 # ## 5. An audit of orientation
 #
-# A mirror image changes the sign of $\sigma$ and of $t$ together. A table that takes them from
-# *different* mirror images is useless, and nothing in a single row shows it. But the rows together
-# do.
+# A mirror image changes the sign of the signature $\sigma$ and of $t$, minus the slope, together. A
+# table that takes them from *different* mirror images is useless, and nothing in a single row shows
+# it. But the rows together do.
 #
 # ### Exercise knots.3 ★★★ (20 min) — Which tables mix mirror images?
 #
