@@ -202,6 +202,18 @@ def places(tmp_path_factory):
     return found
 
 
+def test_an_answer_may_use_what_an_earlier_exercise_imported(places):
+    keys = ["1.2", "2.4"]
+    plan, _ = release.plan(notebook("hw", dict.fromkeys(keys, 10.0)))
+    assert "import math" in plan[0]["prelude"][0]
+    assert not re.search(r"^import math", plan[1]["prelude"][0], re.MULTILINE)
+    known = {"plan": plan, "seeds": dict.fromkeys(keys, 1), "timeout": None, "sandbox": True}
+    text = RIGHT["ex-2-4-answer"].replace("isqrt", "math.isqrt")
+    assert "math.isqrt" in text
+    marks = judge.judge(known, RIGHT | {"ex-2-4-answer": text}, places)
+    assert marks["2.4"]["passed"] == marks["2.4"]["total"]
+
+
 def test_the_sandbox_s_package_has_probes_and_no_answers(places):
     copy = places[0] / "course_utils"
     assert not list(copy.rglob("solutions"))

@@ -110,8 +110,8 @@ def _nothing(known: dict[str, Any], reason: str) -> dict[str, Any]:
 def compare(options: argparse.Namespace) -> int:
     """Print which submissions share answers up to renaming."""
     handed_out = release.read_release(options.course, options.name)
-    for line in similarity.report(handed_out, options.least):
-        print(line)
+    lines = list(similarity.report(handed_out, options.least))
+    print("\n".join(lines) or f"no two answers agree to {options.least:g} per cent")
     return 0
 
 

@@ -114,7 +114,7 @@ def _step(
     probed = checks.exercise(exercise["key"])
     return {
         "key": exercise["key"],
-        "prelude": [_needed(text, exercise, texts) for text in exercise["prelude"]],
+        "prelude": [_needed(text, assignment["plan"], answers) for text in exercise["prelude"]],
         "answers": texts,
         "candidate": exercise["candidate"],
         "instances": list(instances(exercise["key"], assignment["seeds"][exercise["key"]])),
@@ -137,11 +137,15 @@ def _without_magics(text: str) -> str:
     return text
 
 
-def _needed(prelude: str, exercise: dict[str, Any], answers: list[str]) -> str:
-    """Return a prelude without the imports that no text names: torch alone takes a second."""
+def _needed(prelude: str, plan: list[dict[str, Any]], answers: dict[str, str]) -> str:
+    """Return a prelude without the imports that no text names: torch alone takes a second.
+
+    All answers count, since one may use what an earlier exercise's cells imported.
+    """
     body = ast.parse(prelude).body
     imports = [n for n in body if isinstance(n, ast.Import | ast.ImportFrom)]
-    texts = [*answers, exercise["candidate"], *(t for t in exercise["prelude"] if t != prelude)]
+    texts = [*answers.values(), *(step["candidate"] for step in plan)]
+    texts += {t for step in plan for t in step["prelude"] if not _imports_only(t)} - {prelude}
     texts += [ast.unparse(node) for node in body if node not in imports]
     used = {word for text in texts for word in re.findall(r"\w+", text)}
     if used & _LOOKS_AROUND:
@@ -150,6 +154,10 @@ def _needed(prelude: str, exercise: dict[str, Any], answers: list[str]) -> str:
         node.names = [a for a in node.names if (a.asname or a.name).split(".")[0] in used]
     kept = [node for node in body if node not in imports or node.names]
     return ast.unparse(ast.Module(body=kept, type_ignores=[]))
+
+
+def _imports_only(text: str) -> bool:
+    return all(isinstance(node, ast.Import | ast.ImportFrom) for node in ast.parse(text).body)
 
 
 def _read(
