@@ -700,7 +700,7 @@ plt.show()
 # ### Exercise 4.9 ★ (10 min, proof) — Two lines
 #
 # The unit $h_t = \max(0, h_{t-1} + s_t)$, $h_0 = 0$, reads brackets: $s_t = 1$ opens and $s_t = -1$
-# closes. Prove: on every prefix of a Dyck word (none closes more than were open) $h_t$ is the
+# closes. Prove: on every prefix of a Dyck word (none closes more than it opens) $h_t$ is the
 # depth, the number of brackets open, so "$h_t < ½$" says at every step whether the depth is 0. For
 # which lengths does a float32 network compute it exactly?
 
