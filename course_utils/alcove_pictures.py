@@ -1,7 +1,8 @@
 """Coloured alcoves, as a figure and as an animation: exact numbers in, pictures out.
 
-The animation is one piece of HTML with its own script. It draws on an HTML5 canvas, sharp at every
-zoom, fetches nothing and needs no kernel; the numbers travel as compressed 16-bit integers.
+The animation is one piece of HTML with its own script. It draws on an HTML5 canvas, at the
+resolution of the screen, fetches nothing and needs no kernel; the numbers travel as compressed
+16-bit integers.
 """
 
 import base64
@@ -118,7 +119,7 @@ draw();
 
 
 def draw(
-    ax: Axes, corners: ArrayLike, values: ArrayLike, mark: int | None = None
+    ax: Axes, corners: ArrayLike, values: ArrayLike, mark: int | None = None, name: str = "x"
 ) -> PolyCollection:
     """Draw alcoves, coloured by their values on a logarithmic scale; 0 leaves one empty.
 
@@ -126,7 +127,8 @@ def draw(
         ax: where to draw.
         corners: shape (n, 3, 2), as from `alcoves.triangles`.
         values: shape (m,) with m <= n, not negative, of the first m alcoves.
-        mark: the alcove to outline, and to name x.
+        mark: the alcove to outline.
+        name: what is written beside it.
 
     Returns:
         The coloured alcoves, for a colour bar.
@@ -149,7 +151,7 @@ def draw(
         centre = points[mark].mean(axis=0)
         away = 14 * centre / np.linalg.norm(centre)
         look = {"ha": "center", "va": "center", "weight": "bold"}
-        ax.annotate("x", centre, away, textcoords="offset points", **look)
+        ax.annotate(name, centre, away, textcoords="offset points", **look)
     ax.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal")
     ax.grid(False)
     return shown

@@ -57,7 +57,7 @@ def _mirrors_crossed(word: list[int]) -> int:
 
 
 def _length_verify(instance: list[int], answer: Any) -> None:
-    """The length is the number of mirrors that separate an alcove from the first (BB, ch. 4)."""
+    """The length is the number of mirrors between an alcove and the first (Humphreys, ch. 4)."""
     call = f"word_length({instance})"
     value = as_int(answer, call)
     expected = _mirrors_crossed(instance)

@@ -1,6 +1,6 @@
 """The affine Weyl group of G2: elements, Bruhat order, Kazhdan-Lusztig polynomials.
 
-Generators 0, 1, 2 with (s0 s1)^3 = (s1 s2)^6 = (s0 s2)^2 = 1; s1 and s2 generate the finite
+Generators 0, 1, 2 with (s0 s1)^3 = (s1 s2)^6 = (s0 s2)^2 = e; s1 and s2 generate the finite
 group G2 of order 12. An element w is a triple of integers, the position that the *numbers game*
 reaches from (1, 1, 1): firing s adds c_s, times the weight of the edge, to the neighbours of s
 and changes the sign of c_s. Firing along a word s_1 … s_k gives w = s_1 ⋯ s_k, and
@@ -21,7 +21,7 @@ Polynomial = tuple[int, ...]
 
 IDENTITY: Element = (1, 1, 1)
 COXETER = {(0, 1): 3, (1, 2): 6, (0, 2): 2}
-MAX_LENGTH = 80  # 7,776 elements; a table of polynomials takes up to 1.3 MB
+MAX_LENGTH = 80  # 7,777 elements; a table of polynomials takes up to 1.3 MB
 
 
 def times(w: Element, s: int) -> Element:
@@ -63,7 +63,7 @@ def element(word: Sequence[int]) -> Element:
 
 
 def right_descents(w: Element) -> set[int]:
-    """Return {s : ws < w}: the places of the negative numbers (BB, Theorem 4.3.1).
+    """Return {s : ws < w}: the places of the negative numbers (BB, section 4.3).
 
     >>> right_descents(element([0, 2, 1])), right_descents(element([0, 2]))
     ({1}, {0, 2})
@@ -116,7 +116,7 @@ def counts_by_length(longest: int) -> list[int]:
     """Return the numbers of elements of length 0 … longest, from Bott's formula.
 
     Their series is (1 + q)(1 + q + … + q^5) / ((1 - q)(1 - q^5)), since the exponents of G2 are
-    1 and 5 (BB, Theorem 7.1.10).
+    1 and 5 (BB, section 7.1).
 
     Raises:
         ValueError: longest is not an integer from 0 to MAX_LENGTH.
@@ -252,7 +252,7 @@ def kl_polynomial(x: Element, w: Element) -> Polynomial:
 
 
 def kl_values(w: Element) -> NDArray[np.int64]:
-    """Return P_{y,w}(1) for all y of length at most that of w, ordered as in `table`; 0 off [1, w].
+    """Return P_{y,w}(1) for all y no longer than w, ordered as in `table`; 0 unless y <= w.
 
     >>> kl_values(element([0, 2])).tolist()
     [1, 1, 0, 1, 0, 1, 0, 0, 0]

@@ -1,6 +1,6 @@
 """Isomorphisms of directed graphs, found by colours and proved by edges.
 
-Two vertices that an isomorphism exchanges have equal colours after any refinement. Where
+A vertex and its image under an isomorphism have equal colours after any refinement. Where
 colours leave a choice, one vertex of the first graph is given a colour of its own, each
 candidate of the second graph in turn gets the same, and refinement goes on (B. D. McKay,
 Practical graph isomorphism, Congr. Numer. 30 (1981)). Colours are hashes: a collision could

@@ -37,7 +37,7 @@ from course_utils.runtime import claim, rng
 # $(s_0s_1)^3 = (s_1s_2)^6 = (s_0s_2)^2 = e$. An element is a triple of integers $(c_0, c_1, c_2)$;
 # the identity $e$ is $(1, 1, 1)$. *Firing* $s$ changes the sign of $c_s$ and adds $c_s$ to each
 # neighbour in the row, except that $s_2$ adds $3c_2$ to $c_1$. Firing along a word gives its
-# product, and $ws < w$ exactly when $c_s < 0$ (Björner and Brenti, Theorem 4.3.1).
+# product, and $ws < w$ exactly when $c_s < 0$ (Björner and Brenti, section 4.3).
 #
 # ### Exercise affine_g2.1 ★ (10 min) — The length of a word
 #
@@ -224,22 +224,21 @@ lower = [int(z) for z in np.flatnonzero(product[:, 0]) if z != top]
 print([(int(lists.lengths[z]), int(product[z, 0])) for z in lower])
 print(product.sum(), "=", result.sum(), "+", (product - result).sum())
 
-# %% alt="Three pictures: the product, the smaller one subtracted from it, the new basis element."
+# %% alt="Three pictures: the product, the sum subtracted from it, the new basis element."
 fig, axes = plt.subplots(1, 3, figsize=(8, 3))
 parts = {"product": product, "subtracted": product - result, "new element": result}
 for ax, (name, rows) in zip(axes, parts.items(), strict=True):
-    shown = draw(ax, corners, rows.sum(axis=1), mark=top)
+    shown = draw(ax, corners, rows.sum(axis=1), mark=top, name="xs")
     fig.colorbar(shown, ax=ax, shrink=0.6)
     ax.set(title=f"{name}: sum {rows.sum():,}", xlim=(-14, 14), ylim=(-14, 14))
     ax.set_axis_off()
-fig.suptitle(
-    "A step of length 18 → 19 adds a mirror image and takes six pictures away", size="medium"
-)
+fig.suptitle("From length 18 to 19: neighbours are added, six elements taken away", size="medium")
 plt.show()
 
 # %% [markdown]
-# The figure shows the product, which is the old picture and its neighbour images added up, the six
-# elements that are subtracted, and their difference.
+# The figure shows the product, where each triangle has its old value plus that of its neighbour
+# across the wall of type $s_2$; the six elements that are subtracted, one of them twice; and the
+# difference. The alcove of $xs$ is outlined.
 
 # %%
 taken = 1 - result.sum() / product.sum()
@@ -317,9 +316,10 @@ ahead = np.max(record[20:] / along[19:36])
 claim("record over our word, lengths 20 to 36: largest ratio", ahead, low=4.1, high=4.15)
 
 # %% [markdown]
-# Some values have a meaning of their own. If $s_1$ and $s_2$ are descents of $x$ on both sides,
-# then $P_{e,x}(1)$ is the dimension of the zero weight space of an irreducible representation of
-# the Lie algebra of type $G_2$ (Lusztig 1983). Which dimensions are these?
+# Some values have a meaning of their own. If $s_1$ and $s_2$ are descents of $x$ on both sides
+# (multiplying by either, from the left or from the right, makes $x$ shorter), then $P_{e,x}(1)$ is
+# the dimension of the zero weight space of an irreducible representation of the Lie algebra of type
+# $G_2$ (Lusztig 1983). Which dimensions are these?
 
 # %% tags=["nbval-check-output"]
 for w in affine_weyl.table(24).elements:
@@ -368,8 +368,9 @@ display(film(corners, frames, marks, captions, label="P(1)"))
 # ## What we learned
 #
 # - Three integers hold an element, its descents and the way to its alcove.
-# - A step is a multiplication, which adds mirror images, and a subtraction, which the constant
-#   terms dictate; nothing else is needed to compute every Kazhdan–Lusztig polynomial.
+# - A step is a multiplication, which at $v = 1$ adds the neighbour's value to each, and a
+#   subtraction, which the constant terms dictate; nothing else is needed to compute every
+#   Kazhdan–Lusztig polynomial.
 # - Values never rise away from the identity, and along our word they grow like the fifth power of
 #   the length.
 #
@@ -387,5 +388,5 @@ display(film(corners, frames, marks, captions, label="P(1)"))
 # **Further reading.** `lecture_notes/affine_g2.md`. A. Björner, F. Brenti, *Combinatorics of
 # Coxeter Groups*, chapters 4 and 5. W. Soergel, *Kazhdan–Lusztig polynomials and a combinatoric
 # for tilting modules*, Represent. Theory 1 (1997). D. Plaza, *Graded cellularity and the
-# monotonicity conjecture*, J. Algebra 473 (2017), arXiv 1410.2136. G. Lusztig, *Singularities,
+# monotonicity conjecture*, J. Algebra 473 (2017). G. Lusztig, *Singularities,
 # character formulas, and a q-analog of weight multiplicities*, Astérisque 101–102 (1983).

@@ -15,7 +15,7 @@
 # **What you need:** week 6 (saliency), and complex numbers. About 45 minutes.
 #
 # **Where it comes from:** A. Davies et al., *Advancing mathematics by guiding human intuition with
-# AI*, Nature 600 (2021); A. Davies, A. Juhász, M. Lackenby, N. Tomasev, *The signature and cusp
+# AI*, Nature 600 (2021); A. Davies, A. Juhász, M. Lackenby, N. Tomašev, *The signature and cusp
 # geometry of hyperbolic knots*, Geom. Topol. 28 (2024) 2313–2343. Definitions and an example by
 # hand are in `lecture_notes/knots.md`.
 
@@ -38,7 +38,8 @@ from course_utils.training import batches, fit
 # The *signature* $\sigma(K)$ is that of the form $V + V^T$, with $V$ a Seifert matrix: topology, an
 # even number. If the complement of $K$ is hyperbolic, its cusp is a torus with two translations:
 # the *meridian* $m \in \mathbf C$ and the *longitude* $\lambda$, rotated to be real. Our table has
-# 19,954 knots: those with at most 13 crossings (one is missing), and samples with 14 and 15.
+# 19,954 hyperbolic knots: all but one of those with at most 13 crossings, and samples with 14 and
+# 15.
 
 # %% tags=["nbval-check-output"]
 table = datasets.knots()
@@ -119,8 +120,9 @@ claim(
 )
 
 # %% [markdown]
-# The *saliency* of an input is the mean size of the derivative of the predicted signature with
-# respect to it, in standard deviations. **Predict** the order of the seven bars.
+# The *saliency* of an input is the mean size of the derivative of the predicted signature (the mean
+# under the net's probabilities) with respect to it, in standard deviations. **Predict** the order
+# of the seven bars.
 
 # %% alt="Bars: meridian real part, longitude and meridian imaginary part are the largest."
 fig, ax = plt.subplots(figsize=(6.5, 3.2))
@@ -143,13 +145,13 @@ claim(
 
 # %% [markdown]
 # Three inputs stand out, and all three describe the cusp. Which combination of them does the net
-# use? A mathematician notes that it should not depend on the scale: the quotient
-# $\lambda / m$. The *slope* is $\mathrm{Re}(\lambda/m)$: a geodesic from the cusp at a right angle
-# to $m$ comes back shifted by this multiple of the meridian.
+# use? A mathematician notes that it should not depend on the scale: the quotient $\lambda / m$. The
+# *slope* is $\mathrm{Re}(\lambda/m)$: going once along the knot, a straight line on the torus that
+# leaves $m$ at a right angle misses the end of $\lambda$ by this many meridians.
 #
 # ### Exercise knots.1 ★ (10 min) — The slope of a cusp
 #
-# In our table's orientation signature and slope have *opposite* signs, so we work with
+# In our table's sign conventions signature and slope have *opposite* signs, so we work with
 # $t = -\mathrm{Re}(\lambda/m)$. Write `minus_slope(meridian, longitude)`, which returns $t$ for
 # arrays of meridians $m$ and longitudes $\lambda$, and raise `ValueError` if a meridian is 0.
 #
@@ -259,14 +261,14 @@ claim("net with t alone minus net with all inputs", single - everything, low=-0.
 
 # %% [markdown]
 # With about 2,500 test knots the standard error of a run is 0.7 points: the nets and the rule do
-# not differ. All that the net learnt is one coefficient.
+# not differ. As far as this score tells, all that the net learnt is one coefficient.
 #
 # ## 4. The theorem
 #
-# **Theorem** (Davies, Juhász, Lackenby, Tomasev). There is a constant $c$ such that for every
+# **Theorem** (Davies, Juhász, Lackenby, Tomašev). There is a constant $c$ such that for every
 # hyperbolic knot
 # $$|2\sigma(K) - \mathrm{slope}(K)| \le c \cdot \mathrm{vol}(K) / \mathrm{inj}(K)^3,$$
-# where inj is the injectivity radius (the paper's orientation; in ours slope becomes $t$). Our
+# where inj is the injectivity radius (the paper's sign conventions; in ours slope becomes $t$). Our
 # table has no injectivity radius; we measure the quotient by the volume.
 
 # %% alt="Scatter: the difference of 2 sigma and t stays below 0.79 times the volume."
@@ -275,7 +277,7 @@ ax.plot(volume, abs(2 * sigma - t), ".", ms=2, alpha=0.3)
 ax.plot([0, 33], [0, 33 * 0.7833], color="0.3", ls="--", label="0.783 · volume")
 ax.set_ylim(0, 7)
 ax.legend()
-decorate(ax, "One small knot reaches the line, most stay far below", "volume", "|2σ − t|")
+decorate(ax, "One knot of small volume reaches the line, most stay far below", "volume", "|2σ − t|")
 plt.show()
 
 # %% [markdown]
@@ -371,7 +373,7 @@ plt.show()
 # ## What we learned
 #
 # - Saliency named three inputs; a human made one number of them, and the theorem came from that.
-# - One coefficient without training does what our nets do. Always look for such a baseline.
+# - One coefficient without training scores what our nets score. Always look for such a baseline.
 # - A sign convention is part of the data, and a standard table may hold two.
 #
 # **What it does not show.** Random splits test knots like those trained on. The table has neither
@@ -380,5 +382,5 @@ plt.show()
 # **Open question.** The rule $2\,\mathrm{round}(t/4)$ does worse on alternating knots. Which
 # invariant explains it?
 #
-# **Further reading.** Davies et al., Nature 600 (2021); Davies, Juhász, Lackenby, Tomasev (2024);
+# **Further reading.** Davies et al., Nature 600 (2021); Davies, Juhász, Lackenby, Tomašev (2024);
 # C. Livingston and A. H. Moore, *KnotInfo: Table of Knot Invariants*, knotinfo.org.
