@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -296,7 +297,8 @@ def test_an_interrupted_run_ends_at_once_and_keeps_what_it_has(tmp_path):
         classroom.hand_in(course, "hw1", f"student{number}", {"ex-2-4-answer": slow})
     words = [sys.executable, "-m", "tools.grading", "grade", "hw1", "--course", str(course)]
     quiet = {"env": classroom.ENVIRONMENT, "cwd": workbook.ROOT, "stderr": subprocess.PIPE}
-    run = subprocess.Popen(words, text=True, start_new_session=True, **quiet)
+    heard = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # a background job ignores it
+    run = subprocess.Popen(words, text=True, start_new_session=True, preexec_fn=heard, **quiet)
     while run.poll() is None and not list((course / "marks").rglob("*.json")):
         time.sleep(0.05)
     run.send_signal(signal.SIGINT)
