@@ -216,11 +216,6 @@ def test_knot_script_tells_tables_apart() -> None:
     ]
 
 
-def test_knot_script_recomputes_a_sample_where_snappy_is() -> None:
-    pytest.importorskip("snappy")
-    assert make_knots.main(["--compare", "--every", "1000"]) == 0
-
-
 def test_knot_script_refuses_in_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
