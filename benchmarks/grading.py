@@ -6,7 +6,7 @@ from pathlib import Path
 
 from benchmarks.timing import Row, seconds
 from tests import classroom
-from tools.assignment_notebook import solved_answers
+from tools.assignment.notebook import solved_answers
 
 KEYS = ("2.1", "2.4", "5.1", "6.2", "7.1")
 CLASS, FEW = 500, 12

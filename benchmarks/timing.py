@@ -9,7 +9,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the table: seconds of our runs and of the peer's (None: no peer)."""
+    """One line of the table: seconds of our runs and of the peer's (None: no peer, []: not run)."""
 
     kernel: str
     peer: str
@@ -35,17 +35,23 @@ def compare(
     repeats: int = 5,
     note: str = "",
 ) -> Row:
-    """Time `ours` and `peer` alternately, `repeats` times each after one uncounted call of both."""
+    """Time `ours` and `peer` alternately, `repeats` times each after one uncounted call of both.
+
+    The row's columns are wall seconds; medians of the CPU seconds of all threads follow the note.
+    """
     if repeats < 1:
         raise ValueError(f"repeats must be >= 1, got {repeats}")
     ours()
     peer()
-    first, second = [], []
+    first, second, cpu = [], [], ([], [])
     for turn in range(repeats):
-        order = [(ours, first), (peer, second)]
-        for call, times in order if turn % 2 == 0 else reversed(order):
+        order = [(ours, first, cpu[0]), (peer, second, cpu[1])]
+        for call, times, spent in order if turn % 2 == 0 else reversed(order):
+            start = time.process_time()
             times.append(seconds(call))
-    return Row(name, peer_name, first, second, note)
+            spent.append(time.process_time() - start)
+    a, b = (statistics.median(spent) for spent in cpu)
+    return Row(name, peer_name, first, second, f"{note}; CPU {a:.3g} s, {b:.3g} s".lstrip("; "))
 
 
 def seconds(call: Callable[[], Any]) -> float:
@@ -56,6 +62,8 @@ def seconds(call: Callable[[], Any]) -> float:
 
 
 def _spread(values: list[float], unit: str) -> str:
+    if not values:
+        return "not run"
     middle = statistics.median(values)
     if len(values) == 1:
         return f"{middle:.3g}{unit}"

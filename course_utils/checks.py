@@ -1,7 +1,7 @@
-"""The exercise protocol: one line in a notebook, `name = check("2.1", name, otherwise=…)`.
+"""What a notebook calls: one line, `name = check("2.1", name, otherwise=…)`, and `solution("2.1")`.
 
-An exercise is three pure functions (`instances`, `probe`, `verify`); see `Exercise`. The same three
-serve the notebook (`check`) and the grader, which runs `probe` in a sandbox and `verify` outside.
+The three functions of an `Exercise` serve the notebook (`check`) and the grader, which runs `probe`
+in a sandbox and `verify` outside.
 """
 
 import functools
@@ -9,9 +9,7 @@ import importlib
 import json
 import os
 import pkgutil
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from fractions import Fraction
 from importlib.resources import files
 from typing import Any
 
@@ -19,31 +17,11 @@ import numpy as np
 
 from course_utils import codec
 from course_utils import exercises as _exercises
+from course_utils.exercise import Exercise, brief
 from course_utils.guard import Flood, TimeUp, time_limit
 from course_utils.runtime import strict
 
 SEED = 0  # of the instances that a notebook shows; a grader draws its own
-
-
-@dataclass(frozen=True)
-class Exercise:
-    """What "correct" means for one exercise.
-
-    Attributes:
-        key: "2.1", or "parity.1" in a companion.
-        title: as in the notebook's heading.
-        instances: rng -> iterator of instances (plain data, see `codec`), smallest first.
-        probe: (candidate, instance) -> plain data; the only place that calls the candidate.
-        verify: (instance, answer) -> None; raises AssertionError with a counterexample.
-        seconds: bound on the candidate's time, all instances together.
-    """
-
-    key: str
-    title: str
-    instances: Callable[[np.random.Generator], Iterator[Any]]
-    probe: Callable[[Any, Any], Any]
-    verify: Callable[[Any, Any], None]
-    seconds: float = 10
 
 
 @dataclass
@@ -169,44 +147,6 @@ def is_open(candidate: Any) -> bool:
     return candidate is ... or candidate is None
 
 
-def as_int(value: Any, what: str) -> int:
-    """Return `value` as an int; AssertionError "what returned …" unless it is an integer exactly.
-
-    >>> as_int(Fraction(6, 2), "f(1)")
-    3
-    """
-    if type(value) is Fraction and value.denominator == 1:
-        return value.numerator
-    assert type(value) is int, f"{what} returned {_brief(value)}, expected an int"
-    return value
-
-
-def as_float(value: Any, what: str) -> float:
-    """Return `value` as a float; AssertionError unless it is a real number."""
-    real = type(value) in (int, float, Fraction)
-    assert real, f"{what} returned {_brief(value)}, expected a real number"
-    return float(value)
-
-
-def as_array(value: Any, shape: tuple[int | None, ...], what: str) -> np.ndarray:
-    """Return `value` (array or nested list of numbers) as an array of `shape`; None fits any size.
-
-    >>> as_array([[1, 2]], (None, 2), "f(1)").shape
-    (1, 2)
-    """
-    try:
-        array = np.asarray(value)
-    except ValueError:
-        array = np.array(None)
-    assert array.dtype.kind in "biufc", f"{what} returned {_brief(value)}, expected numbers"
-    fits = array.ndim == len(shape) and all(
-        want in (None, have) for want, have in zip(shape, array.shape, strict=True)
-    )
-    wanted = str(shape).replace("None", "any")
-    assert fits, f"{what} returned shape {array.shape}, expected {wanted}"
-    return array
-
-
 def exercise(key: str) -> Exercise:
     """Return the exercise with this key; ValueError lists the keys of its week when there is none.
 
@@ -275,9 +215,4 @@ def _text(error: BaseException) -> str:
 
 
 def _show(text: str) -> str:
-    return _brief(codec.loads(text))
-
-
-def _brief(value: Any) -> str:
-    shown = " ".join(repr(value).split())
-    return shown if len(shown) <= 120 else shown[:117] + "..."
+    return brief(codec.loads(text))

@@ -2,19 +2,25 @@
 
 Exact types only: None, bool, int of any size, float (nan and inf too), complex, str, Fraction,
 list, tuple, numpy array of numbers or booleans. Dicts and sets become sorted lists of pairs and
-of elements, numpy scalars and one-element tensors Python numbers, tensors numpy arrays. An object
-of any other class, a subclass included, does not pass: no code of the answer's leaves with it.
+of elements, numpy scalars and one-element tensors Python numbers, tensors numpy arrays. What is a
+number by Python's own protocols (`__index__`, `numbers.Rational`, …), such as sympy's, becomes the
+Python number that it is, and an array of such objects a list. An object of any other class does not
+pass, nor does a number that has redefined equality: no code of the answer's leaves with it.
 """
 
 import base64
 import json
 import math
+import numbers
+import operator
 import sys
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
+LONGEST_DECIMAL = 10_000  # digits
 _KINDS = "biufc"  # bool, integers, floats, complex
 
 
@@ -44,8 +50,48 @@ def plain(value: Any) -> Any:
     if isinstance(value, np.generic) and value.dtype.kind in _KINDS:
         value = np.asarray(value)
     if type(value) is np.ndarray and value.dtype.kind in _KINDS:
-        return value.item() if value.ndim == 0 else np.ascontiguousarray(value)
-    raise NotPlainData(f"an object of type {kind.__name__[:60]} is not plain data")
+        item = value.item() if value.ndim == 0 else np.ascontiguousarray(value)
+        return number(item) if isinstance(item, np.generic) else item  # a long double stays one
+    if type(value) is np.ndarray and value.dtype == object:
+        return plain(value.tolist())
+    found = number(value)
+    if found is not None:
+        return found
+    hint = "wrap it in int(…), float(…), bool(…) or list(…)"
+    raise NotPlainData(f"an object of type {kind.__name__[:60]} is not plain data; {hint}")
+
+
+def number(value: Any) -> int | Fraction | float | complex | None:
+    """Return the Python number that an object is by Python's own protocols, None if it is none.
+
+    Whole numbers come as int (`__index__`), rational ones as Fraction, other real ones as float.
+    A subclass of these must keep their equality, as an enumeration's members do. A truth value is
+    no number, nor is a Decimal of more than 10,000 digits.
+
+    >>> number(np.int64(3)), number(Decimal("0.5")), number("3")
+    (3, Fraction(1, 2), None)
+    """
+    kind = type(value)
+    if isinstance(value, bool | np.bool_):
+        return None
+    if not isinstance(value, np.generic):
+        for base in (int, float, complex, Fraction):
+            if isinstance(value, base) and kind.__eq__ is not base.__eq__:
+                return None
+    try:
+        if hasattr(kind, "__index__"):
+            return operator.index(value)
+        if isinstance(value, numbers.Rational):
+            top, bottom = operator.index(value.numerator), operator.index(value.denominator)
+            return Fraction(top, bottom)
+        if isinstance(value, Decimal) and value.is_finite():
+            small = abs(value.adjusted()) < LONGEST_DECIMAL
+            return Fraction(*value.as_integer_ratio()) if small else None
+        if isinstance(value, numbers.Real | Decimal):
+            return float(value)
+        return complex(value) if isinstance(value, numbers.Complex) else None
+    except (TypeError, ValueError, AttributeError, ArithmeticError):
+        return None
 
 
 def dumps(value: Any) -> str:

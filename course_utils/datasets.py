@@ -17,12 +17,17 @@ from numpy.typing import NDArray
 FOLDER = Path(__file__).parent / "data"
 
 SHA256 = {
+    "alphazero_runs.json": "645e4bb884bf921fa4d8bf8bad47ca449b2445fd4962e4ec5e8e859e5194535e",
+    "connect4_s_54.txt": "c540d9a13552fe6d1bf90af694b61e4675ce5a78756b0ff955a1b83749d986c0",
     "knotinfo_signs.json": "7f1c8f8a7ec4b9f2c15835b5dca4a7d8579e98ca00b03ad1591721bd5c9fb77b",
     "knots_hyperbolic_signature.csv.gz": (
         "61db86dfcc038802020b8344939ee6d6e5f3ddb0799b85175a2115a1bd015e51"
     ),
     "mnist_10k.npz": "0c60e9cc58268284d33ca19d4492713726841c11d5a9ac1d199ef4e978640657",
-    "week07_success.json": "74d421d37312f721d473b8451f85efec005f42dbd0efc9b5974ca983dcd9dca7",
+    "published_recovery.csv": "57da26b2776d33044abd57dbb35c8ec4daac9d1bfa42bc0376dd4294948cc940",
+    "sequences109.json": "c04d52bad2e67b5b04dd5e5d1bc6fad1f98ef3ba61bdf8223b3ab7ddb8e3314b",
+    "tomography_600.npz": "45b24b9a91e1ecb36d339d217f299a90cb7bf09122bdc95e00703503a157c47c",
+    "week07_success.json": "79490f04cf11669d664d42cced4b3b9ba7ccf3584cfd7cc9f28ab245858ca32a",
 }
 
 

@@ -18,6 +18,7 @@ class Flood(io.TextIOBase):
     """Swallows what a candidate prints, a megabyte too, and counts it."""
 
     length = 0
+    encoding = "utf-8"
 
     def write(self, text: str) -> int:
         self.length += len(text)

@@ -1,7 +1,7 @@
 """One plot style, and helpers that take data and draw: they hide no algorithm."""
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
 
 import matplotlib as mpl
 import networkx as nx
@@ -10,9 +10,6 @@ from cycler import cycler
 from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
 from numpy.typing import ArrayLike, NDArray
-
-if TYPE_CHECKING:
-    from course_utils.training import History
 
 # Okabe and Ito's palette: told apart by colour-blind readers, legible on paper.
 COLOURS = {
@@ -27,6 +24,13 @@ COLOURS = {
 }
 _CYCLE = ["blue", "vermillion", "green", "purple", "orange", "sky", "black"]
 _DASHES = ["-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1)), (0, (1, 1))]
+
+
+class Recorded(Protocol):
+    """What `history` draws, such as a `training.History`."""
+
+    steps: Sequence[int]
+    values: Mapping[str, Sequence[float]]
 
 
 def use_style() -> None:
@@ -57,7 +61,7 @@ def decorate(ax: Axes, title: str, xlabel: str, ylabel: str) -> None:
         ax.legend()
 
 
-def history(ax: Axes, history: "History", names: Sequence[str]) -> None:
+def history(ax: Axes, history: Recorded, names: Sequence[str]) -> None:
     """Draw the named values of a training history against its steps."""
     for name in names:
         if name not in history.values:

@@ -1,16 +1,37 @@
-"""What several tests share: the sources' cells and the planted wrong answers."""
+"""What several tests share: the sources' cells, the planted wrong answers, unusual right ones."""
 
 import ast
 import importlib
 import pkgutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import tests.wrong_answers
 from tools import workbook
-from tools.notebook_source import BEGIN, HEADING, all_tasks, build, check_calls, read_source, tags
+from tools.builder.source import BEGIN, HEADING, all_tasks, build, check_calls, read_source, tags
 
 ROOT = workbook.ROOT
+NO_GIT = "this is no git checkout (a ZIP?), or there is no git"
+
+
+def git(*arguments: str, root: Path = ROOT) -> str | None:
+    """Return what git says of the checkout; None of a ZIP, and where there is no git.
+
+    A ZIP that was unpacked inside another repository is no checkout either. Whose files these are
+    does not matter (in a container they are often another user's).
+    """
+    command = ["git", "-c", "safe.directory=*", "-C", str(root)]
+    try:
+        top = subprocess.run(
+            [*command, "rev-parse", "--show-toplevel"], capture_output=True, text=True
+        )
+        if top.returncode or Path(top.stdout.strip()).resolve() != root.resolve():
+            return None
+        run = subprocess.run([*command, *arguments], capture_output=True, text=True, check=True)
+    except FileNotFoundError:
+        return None
+    return run.stdout
 
 
 def wrong_answers() -> dict[str, dict[str, Any]]:
@@ -18,6 +39,15 @@ def wrong_answers() -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     for module in pkgutil.iter_modules(tests.wrong_answers.__path__):
         found |= importlib.import_module(f"tests.wrong_answers.{module.name}").WRONG
+    return found
+
+
+def accepted_answers() -> dict[str, dict[str, Any]]:
+    """Return {key: {what is unusual: a right answer}}, of the modules that name some."""
+    found: dict[str, dict[str, Any]] = {}
+    for module in pkgutil.iter_modules(tests.wrong_answers.__path__):
+        place = importlib.import_module(f"tests.wrong_answers.{module.name}")
+        found |= getattr(place, "ACCEPTED", {})
     return found
 
 

@@ -17,10 +17,11 @@ import pytest
 from nbgrader.api import Gradebook
 from nbgrader.nbgraderformat import MetadataValidator
 
+import tools.assignment.notebook as assignment_notebook
 from tests.support import ROOT, coding_exercises
-from tools import assignment, assignment_notebook
-from tools.assignment_notebook import extract, notebook, solved_answers
-from tools.notebook_source import all_tasks
+from tools.assignment import create
+from tools.assignment.notebook import extract, notebook, solved_answers
+from tools.builder.source import all_tasks
 
 DUE = "2026-12-01T12:00+01:00"
 
@@ -66,7 +67,7 @@ def course(tmp_path_factory) -> Path:
     """A course with a released assignment of three exercises and a due date."""
     place = tmp_path_factory.mktemp("teaching") / "my course"
     arguments = ["create", "hw1", "1.2", "2.3", "1.9", "--points", "2.3=4", "1.9=2.5"]
-    assert assignment.main([*arguments, "--due", DUE, "--course", str(place)]) == 0
+    assert create.main([*arguments, "--due", DUE, "--course", str(place)]) == 0
     nbgrader(place, "generate_assignment", "hw1")
     nbgrader(place, "release_assignment", "hw1")
     return place
@@ -148,9 +149,9 @@ def test_definitions_of_the_section_come_along_and_other_text_is_folded():
     assert "**Definition.** Let $d_k(i)$" in extract("8.1").texts[0]
     assert "<details><summary>In the" not in extract("8.1").texts[0]
     assert "exactly the **convolutions**" in extract("2.3").texts[0]
-    folded = extract("6.5").texts[0].partition("### Exercise")[0]
-    assert folded.startswith("From [week 6, “3. All polynomials, packed”]")
-    assert "<details><summary>In the notebook, just before</summary>\n\nSecond, few" in folded
+    folded = extract("6.8").texts[0].partition("### Exercise")[0]
+    assert folded.startswith("From [week 6, “8. Where does the network look?”]")
+    assert "<details><summary>In the notebook, just before</summary>\n\nA vertex is" in folded
 
 
 def test_text_tagged_for_an_exercise_comes_before_its_statement():
@@ -251,7 +252,7 @@ def test_seeds_are_drawn_anew_and_an_open_folder_is_closed(tmp_path):
     (tmp_path / "secrets").mkdir(mode=0o755)
     drawn = []
     for name in ("hw1", "hw2"):
-        assert assignment.main(["create", name, "1.2", "2.3", "--course", str(tmp_path)]) == 0
+        assert create.main(["create", name, "1.2", "2.3", "--course", str(tmp_path)]) == 0
         drawn += seeds(tmp_path, name)
     assert len(set(drawn)) == 4
     assert all(2**100 < seed < 2**128 for seed in drawn)  # fails once in 2**26 runs
@@ -290,7 +291,7 @@ def test_wrong_use_is_one_line_and_changes_nothing(arguments, course, capsys):
     given, message = WRONG_USE[arguments]
     given = given.split() if isinstance(given, str) else given
     before = listing(course)
-    assert assignment.main(["create", "--course", str(course), *given]) == 2
+    assert create.main(["create", "--course", str(course), *given]) == 2
     assert listing(course) == before
     said = capsys.readouterr()
     assert said.out == ""
@@ -303,19 +304,19 @@ def test_wrong_use_is_one_line_and_changes_nothing(arguments, course, capsys):
 def test_an_assignment_exists_when_a_part_of_it_does(place, tmp_path, capsys):
     (tmp_path / place).parent.mkdir()
     (tmp_path / place).symlink_to("nowhere")
-    assert assignment.main(["create", "hw1", "1.2", "--course", str(tmp_path)]) == 2
+    assert create.main(["create", "hw1", "1.2", "--course", str(tmp_path)]) == 2
     assert capsys.readouterr().err.rstrip().endswith(f"assignment hw1 exists: {tmp_path / place}")
     assert len(list(tmp_path.rglob("*"))) == 2
 
 
 def test_wrong_use_makes_no_course(tmp_path):
-    assert assignment.main(["create", "hw1", "2.99", "--course", str(tmp_path / "new")]) == 2
+    assert create.main(["create", "hw1", "2.99", "--course", str(tmp_path / "new")]) == 2
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_course_directory_that_is_a_file_is_refused(tmp_path, capsys):
     (tmp_path / "file").write_text("mine")
-    assert assignment.main(["create", "hw1", "1.2", "--course", str(tmp_path / "file")]) == 2
+    assert create.main(["create", "hw1", "1.2", "--course", str(tmp_path / "file")]) == 2
     assert capsys.readouterr().err.count("\n") == 1
     assert (tmp_path / "file").read_text() == "mine"
 
@@ -337,7 +338,7 @@ def test_what_was_made_goes_when_the_gradebook_fails(name, tmp_path, capsys):
     (tmp_path / name).write_text(BROKEN[name])
     before = listing(tmp_path)
     arguments = ["create", "hw1", "1.2", "--due", DUE, "--course", str(tmp_path)]
-    assert assignment.main(arguments) == 2
+    assert create.main(arguments) == 2
     assert listing(tmp_path) == before
     said = capsys.readouterr().err
     assert "the due date does not go into the gradebook" in said
@@ -345,10 +346,10 @@ def test_what_was_made_goes_when_the_gradebook_fails(name, tmp_path, capsys):
 
 
 def test_a_course_of_ones_own_keeps_its_configuration(tmp_path):
-    own = assignment.CONFIG.replace('"mlwm"', '"algebra"')
+    own = create.CONFIG.replace('"mlwm"', '"algebra"')
     (tmp_path / "nbgrader_config.py").write_text(own)
     arguments = ["create", "hw1", "1.2", "--due", DUE, "--course", str(tmp_path)]
-    assert assignment.main(arguments) == 0
+    assert create.main(arguments) == 0
     assert (tmp_path / "nbgrader_config.py").read_text() == own
     with Gradebook(f"sqlite:///{tmp_path}/gradebook.db") as book:
         assert book.find_assignment("hw1").course_id == "algebra"
@@ -367,4 +368,4 @@ DATES = {
 
 @pytest.mark.parametrize("text", DATES)
 def test_dates_are_utc_unless_they_say_otherwise(text):
-    assert assignment.read_due(text) == DATES[text]
+    assert create.read_due(text) == DATES[text]

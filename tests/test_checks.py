@@ -4,14 +4,17 @@ import itertools
 import os
 import threading
 import time
+from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
 import pytest
+import sympy
 import torch
 
 from course_utils import checks
-from course_utils.checks import Exercise, Verdict, as_array, as_float, as_int, check, judge
+from course_utils.checks import Verdict, check, judge
+from course_utils.exercise import Exercise, as_array, as_float, as_int
 
 
 def square_instances(rng):
@@ -89,7 +92,10 @@ def test_the_course_s_own_answer_earns_no_tick(capsys):
     assert capsys.readouterr().out.startswith("○")
 
 
-@pytest.mark.parametrize("convert", [np.int64, np.array, torch.tensor, lambda n: Fraction(n, 1)])
+@pytest.mark.parametrize(
+    "convert",
+    [np.int64, np.array, torch.tensor, lambda n: Fraction(n, 1), sympy.Integer, Decimal],
+)
 def test_what_is_mathematically_an_integer_is_accepted(convert):
     assert verdict(lambda n: convert(n * n)).status == "passed"
 
@@ -99,6 +105,28 @@ def test_what_is_not_an_int_is_refused_clearly(convert):
     found = verdict(lambda n: convert(n * n))
     assert found.status == "failed"
     assert "expected an int" in found.message
+
+
+def test_as_int_as_float_and_as_array_take_numbers_of_other_libraries():
+    assert as_int(sympy.Integer(3), "f") == as_int(np.int64(3), "f") == 3
+    assert type(as_int(sympy.Rational(6, 2), "f")) is int
+    assert as_float(sympy.Rational(1, 4), "f") == as_float(Decimal("0.25"), "f") == 0.25
+    array = as_array([[sympy.Rational(1, 2), 2**70], [sympy.Integer(1), 0]], (2, 2), "f")
+    assert array.dtype == float
+    assert array.tolist() == [[0.5, 2.0**70], [1.0, 0.0]]
+    assert as_array(np.array([sympy.Integer(1), 2], dtype=object), (2,), "f").dtype == int
+
+
+@pytest.mark.parametrize("value", [True, np.bool_(True), 3.0, "3", None, sympy.pi, 3j, [3]])
+def test_as_int_refuses_what_is_no_integer(value):
+    with pytest.raises(AssertionError, match=r"f returned .*, expected an int"):
+        as_int(value, "f")
+
+
+@pytest.mark.parametrize("value", [[None], [True, None], ["1"], [10**400, 1], [[1], [2, 3]]])
+def test_as_array_refuses_what_holds_no_numbers(value):
+    with pytest.raises(AssertionError, match=r"f returned .*, expected numbers"):
+        as_array(value, (None,), "f")
 
 
 class AlwaysEqual:

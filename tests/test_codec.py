@@ -1,9 +1,14 @@
 """Only plain data pass the codec, and every type comes back as it went."""
 
+import enum
 from collections import OrderedDict
+from decimal import Decimal
+from fractions import Fraction
 
+import mpmath
 import numpy as np
 import pytest
+import sympy
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
@@ -68,6 +73,46 @@ def test_numpy_and_torch_scalars_dicts_and_sets_become_python(value, expected):
     assert same(codec.loads(codec.dumps(value)), expected)
 
 
+class Colour(enum.IntEnum):
+    RED = 3
+
+
+class Indexed:
+    def __index__(self):
+        return 7
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (sympy.Integer(3), 3),
+        (sympy.Integer(2) ** 100, 2**100),
+        (sympy.Rational(6, 4), Fraction(3, 2)),
+        (sympy.S.Half, Fraction(1, 2)),
+        (sympy.Float(0.5), 0.5),
+        (mpmath.mpf(0.5), 0.5),
+        (mpmath.mpc(1, 2), 1 + 2j),
+        (Decimal("1.5"), Fraction(3, 2)),
+        (Decimal("inf"), float("inf")),
+        (Colour.RED, 3),
+        (Indexed(), 7),
+        (np.longdouble(0.5), 0.5),
+        (np.array(5, dtype=object), 5),
+        (np.array([2**70, sympy.Integer(1)], dtype=object), [2**70, 1]),
+        ([sympy.Integer(1), (sympy.Rational(1, 3),)], [1, (Fraction(1, 3),)]),
+        ({sympy.Integer(2): {sympy.Integer(1)}}, [(2, [1])]),
+    ],
+)
+def test_numbers_of_other_libraries_become_python(value, expected):
+    assert same(codec.loads(codec.dumps(value)), expected)
+
+
+@pytest.mark.parametrize("value", [sympy.pi, sympy.true, sympy.Matrix([[1]]), Decimal("1E+99999")])
+def test_what_is_no_number_by_a_protocol_is_told_what_to_do(value):
+    with pytest.raises(codec.NotPlainData, match=r"is not plain data; wrap it in int\(…\)"):
+        codec.dumps(value)
+
+
 def test_tensors_with_gradients_become_arrays():
     tensor = torch.ones(2, 3, requires_grad=True) * 2
     assert np.array_equal(codec.loads(codec.dumps(tensor)), np.full((2, 3), 2.0, np.float32))
@@ -89,10 +134,19 @@ class LyingInt(int):
         return 0
 
 
+class LyingFraction(Fraction):
+    def __eq__(self, other):
+        return True
+
+    def __hash__(self):
+        return 0
+
+
 @pytest.mark.parametrize(
     "value",
     [
         AlwaysEqual(),
+        LyingFraction(1, 2),
         LyingInt(3),
         OrderedDict(a=1),
         [1, [AlwaysEqual()]],

@@ -4,7 +4,6 @@ What cannot be had here is said in CONTRIBUTING.md: torch is the tests' version,
 """
 
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -15,8 +14,8 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from tests.support import ROOT
-from tools import workbook
+from tests.support import NO_GIT, ROOT, git
+from tools import packages, workbook
 
 STUB = """
 import sys, types
@@ -38,7 +37,8 @@ def pins(interpreter_is_ours: bool = True) -> list[str]:
 def make(folder: Path, interpreter: str, requirements: list[str]) -> str:
     subprocess.run([interpreter, "-m", "venv", folder], check=True)
     python = str(folder / "bin" / "python")
-    subprocess.run([python, "-m", "pip", "install", "-q", *requirements], check=True, timeout=600)
+    command = [python, "-I", "-m", "pip", "install", "-q", *requirements]
+    subprocess.run(command, check=True, timeout=600, env=packages.pip_variables(python))
     return python
 
 
@@ -47,6 +47,15 @@ def freeze(python: str) -> set[str]:
         [python, "-m", "pip", "freeze"], capture_output=True, text=True, check=True
     )
     return set(run.stdout.split("\n"))
+
+
+@pytest.fixture(scope="module")
+def commit():
+    """The checkout's commit, which pip installs the package from."""
+    found = git("rev-parse", "HEAD")
+    if found is None:
+        pytest.skip(f"pip installs our package from git, and {NO_GIT}")
+    return found.strip()
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +68,7 @@ def colab(tmp_path_factory):
 
 @pytest.mark.timeout(1500)
 def test_notebooks_run_on_colab_s_versions_and_install_only_our_package(
-    colab, tmp_path, monkeypatch
+    commit, colab, tmp_path, monkeypatch
 ):
     kernel = tmp_path / "kernels" / "colab"
     kernel.mkdir(parents=True)
@@ -70,11 +79,9 @@ def test_notebooks_run_on_colab_s_versions_and_install_only_our_package(
     stub = tmp_path / "stub"
     stub.mkdir()
     (stub / "sitecustomize.py").write_text(STUB)
-    commit = subprocess.run(
-        ["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=True
-    ).stdout.strip()
     repository, ref = workbook.address()
-    environment = os.environ | {"PYTHONPATH": str(stub), "COURSE_STRICT": "1"}
+    environment = packages.pip_variables(colab)
+    environment |= {"PYTHONPATH": str(stub), "COURSE_STRICT": "1"}
     before = freeze(colab)
     for week in ("week01", "week02"):
         place = next(workbook.NOTEBOOKS.glob(f"{week}*.ipynb"))

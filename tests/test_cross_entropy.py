@@ -1,10 +1,14 @@
 """The compiled game equals the network's own probabilities; the search keeps its best."""
 
+from itertools import islice
+
 import numpy as np
 import pytest
 import torch
 
-from course_utils.cross_entropy import Policy, imitate, search
+from benchmarks import cross_entropy as benchmark
+from course_utils import datasets
+from course_utils.engines.cross_entropy import Policy, imitate, search
 
 
 def full_logit(policy: Policy, word: np.ndarray, t: int) -> float:
@@ -88,3 +92,29 @@ def test_search_starts_anew_after_its_patience() -> None:
     )
     restarts = [next(states).restarts for _ in range(12)]
     assert restarts[-1] >= 2
+
+
+def test_the_loop_of_the_notebook_starts_anew_and_is_determined_by_its_generator() -> None:
+    loop = benchmark.reader_loop()
+    flat = loop(lambda words: np.zeros(len(words)), 5, np.random.default_rng(0), patience=3)
+    nets = [next(flat)[3] for _ in range(70)]  # a new net after at most 30 rounds that stand
+    assert nets == sorted(nets)
+    assert nets[-1] >= 2
+    runs = [loop(count_ones, 12, np.random.default_rng(5)) for _ in range(2)]
+    assert [next(runs[0])[2] for _ in range(5)] == [next(runs[1])[2] for _ in range(5)]
+
+
+def test_the_loop_of_the_notebook_finds_the_word_of_ones() -> None:
+    rounds = benchmark.reader_loop()(count_ones, 12, np.random.default_rng(1))
+    word = next(word for best, word, *_ in islice(rounds, 1000) if best == 12)
+    assert word.sum() == 12
+
+
+def test_the_recorded_rates_are_of_many_seeds_and_within_their_limit() -> None:
+    recorded = datasets.load("week07_success.json")
+    assert len(recorded["rates"]["engine"]["seconds"]) >= 32
+    for runs in (*recorded["rates"].values(), *recorded["rivals"].values()):
+        assert len(runs["seconds"]) == len(runs["best"]) >= 16
+        for seconds, best in zip(runs["seconds"], runs["best"], strict=True):
+            assert (seconds is None) == (best <= 0)
+            assert seconds is None or 0 < seconds <= runs["limit"] + 1

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from course_utils import datasets
-from tools import audit_knotinfo, make_knots, make_mnist_10k
+from tools.data import audit_knotinfo, make_knots, make_mnist_10k
 
 TEST_DATA = Path(__file__).parent / "data"
 

@@ -18,7 +18,7 @@ from course_utils import checks
 from tests import classroom
 from tests.support import coding_exercises
 from tools import workbook
-from tools.assignment_notebook import notebook, solved_answers
+from tools.assignment.notebook import notebook, solved_answers
 from tools.grading import judge, package, release, sandbox, submissions
 
 KEYS = ("1.2", "2.4", "2.9")

@@ -199,6 +199,31 @@ def test_residual_and_centring_at_the_default_tolerance(factor: float) -> None:
     np.testing.assert_allclose(d @ u / d.sum(), 0, atol=1e-12 * abs(u).max())
 
 
+@pytest.mark.parametrize("classes", [2, 3, 5])
+def test_laplace_meets_its_equations_at_the_default_tolerance(classes: int) -> None:
+    W = random_graph(11, 300)
+    labelled, labels = draw(11, len(W), classes, 1)
+    u = laplace_learning(W, labelled, labels)
+    d = W.sum(0)
+    residual = ((np.diag(d) - W) @ u) / np.sqrt(d)[:, None]
+    residual[labelled] = 0
+    assert np.linalg.norm(residual) <= 1.001e-5
+    np.testing.assert_allclose(u.sum(1), 1, atol=1e-12)
+
+
+def test_the_order_of_the_vertices_does_not_matter() -> None:
+    # The solver goes through the vertices upwards and downwards in turn.
+    W = random_graph(12, 120)
+    labelled, labels = draw(12, len(W), 3, 2)
+    new = np.random.default_rng(12).permutation(len(W))  # vertex i becomes new[i]
+    moved = np.zeros_like(W)
+    moved[np.ix_(new, new)] = W
+    for method in (laplace_learning, poisson_learning):
+        u = method(W, labelled, labels, 1e-11)
+        v = method(moved, new[labelled], labels, 1e-11)
+        np.testing.assert_allclose(v[new], u, rtol=0, atol=1e-8)
+
+
 def test_relabelling_the_classes_permutes_the_columns() -> None:
     W = random_graph(6)
     labelled, labels = draw(6, len(W), 3, 2)

@@ -20,7 +20,8 @@ from nbgrader.server_extensions.formgrader.handlers import template_path
 from traitlets.config import Config
 
 from tests import classroom
-from tests.hostile import CASES, HONEST, KEYS, NAMELESS, PAGES, RIGHT
+from tests.hostile import CASES, HONEST, KEYS, NAMELESS, PAGES, RIGHT, pages
+from tests.test_browser import CHROMIUM, FLAGS, need_chromium
 from tools.grading import sandbox
 
 WORD = "SECRET-of-the-grader"  # in the grader's environment; no answer may see it
@@ -193,16 +194,83 @@ def without_names(found: list[str], student: str) -> list[str]:
 
 @pytest.mark.parametrize("student", PAGES)
 def test_pages_do_nothing_that_a_student_wrote(graded, feedback, student):
-    pages = {}
+    seen = {}
     for name in (student, "honest_ada"):
         written = (feedback / name / "hw1" / "hw1.html").read_text()
         shown = formgrader_page(graded.course, name)
-        pages[name] = [without_names(Active(page).found, name) for page in (written, shown)]
+        seen[name] = [without_names(Active(page).found, name) for page in (written, shown)]
         if name == student:
             assert "alert(" in written + shown  # as text, so the case is one
-    for hostile, honest in zip(pages[student], pages["honest_ada"], strict=True):
+    for hostile, honest in zip(seen[student], seen["honest_ada"], strict=True):
         assert len(honest) > 5
         assert hostile == honest
+
+
+@dataclass
+class Opened:
+    """What a page did in a browser: what it said, what it asked for, what it would do when used."""
+
+    dialogs: list[str]
+    requests: list[str]
+    active: list[str]
+
+
+ACTIVE = """() => [...document.querySelectorAll('*')].flatMap(e => [...e.attributes]
+    .filter(a => /^on|^srcdoc$/i.test(a.name) || /^\\s*(java|vb)script:/i.test(a.value))
+    .map(a => `${e.tagName} ${a.name}=${a.value}`))"""
+
+
+def opened(browser, path: Path) -> Opened:
+    """Open a page in a browser without a network and wait until it has come to rest."""
+    page = browser.new_page()
+    seen = Opened([], [], [])
+
+    def answer(dialog):
+        seen.dialogs.append(dialog.message)
+        dialog.dismiss()
+
+    def ask(route):
+        address = route.request.url
+        local = address == path.as_uri() or address.startswith(("data:", "about:"))
+        if not local:
+            seen.requests.append(address)
+        route.continue_() if local else route.abort()
+
+    page.on("dialog", answer)
+    page.route("**/*", ask)
+    page.goto(path.as_uri(), wait_until="load")
+    page.wait_for_timeout(500)
+    seen.active = page.evaluate(ACTIVE)
+    page.close()
+    return seen
+
+
+@pytest.mark.browser
+@pytest.mark.timeout(600)
+def test_pages_opened_in_a_browser_run_nothing_that_a_student_wrote(graded, feedback, tmp_path):
+    need_chromium()
+    from playwright.sync_api import sync_playwright
+
+    bare = tmp_path / "bare.html"
+    bare.write_text(f"<body>{pages.MARKUP}</body>")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        control = opened(browser, bare)
+        assert control.dialogs.count("1") >= 3  # the same text, unguarded, does run here
+        assert control.active
+        found = {}
+        for student in ("honest_ada", *PAGES):
+            shown = tmp_path / f"{student}.html"
+            shown.write_text(formgrader_page(graded.course, student))
+            for path in (feedback / student / "hw1" / "hw1.html", shown):
+                seen = opened(browser, path)
+                assert seen.dialogs == [], (student, path.name)
+                seen.requests = sorted(without_names(seen.requests, student))
+                seen.active = without_names(seen.active, student)
+                found[student, path == shown] = seen
+        browser.close()
+    for (_, page), seen in found.items():
+        assert seen == found["honest_ada", page]
 
 
 def test_mathematics_of_an_honest_proof_is_shown_as_written(feedback):

@@ -25,8 +25,9 @@ import pytest
 
 from tests import classroom
 from tests.support import ROOT
-from tools.assignment_notebook import solved_answers
-from tools.grading import runner, sandbox, submissions
+from tools.assignment.create import CONFIG
+from tools.assignment.notebook import solved_answers
+from tools.grading import judge, runner, sandbox, submissions
 
 GUIDE = (ROOT / "lecture_notes" / "instructors.md").read_text(encoding="utf-8")
 LEFT_BEHIND = (".git", ".venv", "build", "my", "course", "figures", "*.ipynb", "__pycache__", ".*")
@@ -358,6 +359,18 @@ def test_file_names_are_taken_apart(file, student):
     assert found.get("timestamp", "2026-12-03-12-00-00") == "2026-12-03-12-00-00"
 
 
+def test_no_expression_takes_a_macs_notes_for_a_notebook():
+    from nbgrader.plugins import FileNameCollectorPlugin
+
+    rows = re.findall(r"^\| .*?`(.*?)` \| `r\"(.*)\"` \|$", GUIDE, re.MULTILINE)
+    assert len(rows) == 4
+    for file, expression in rows:
+        folder, _, name = file.rpartition("/")
+        hidden = Path("/course/extracted/__MACOSX") / folder / f"._{name}"
+        assert FileNameCollectorPlugin(named_regexp=expression).collect(str(hidden)) is None
+    assert rows[0][1] in CONFIG
+
+
 def test_the_limits_are_those_of_the_code():
     text = section("What to trust")
     for figure in (
@@ -370,5 +383,6 @@ def test_the_limits_are_those_of_the_code():
         f"seconds and {sandbox.GRACE:g} more",
         f"a notebook of {submissions.LARGEST // 10**6} MB",
         f"an answer of {submissions.LONGEST_ANSWER} characters",
+        f"{judge.VERIFYING:g} seconds for one answer",
     ):
         assert figure in text, figure

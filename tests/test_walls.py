@@ -1,21 +1,27 @@
-"""Who may import whom, how long a module may be, and what no file may say."""
+"""Who may import whom (in no circle), how long a module may be, and what no file may say."""
 
 import ast
+import os
 import re
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
+import networkx as nx
 import pytest
 
-from tests.support import ROOT
+from tests.imports import import_graph, modules
+from tests.support import ROOT, git
 from tools.workbook import RUNTIME_PACKAGES
 
 MATHS = sorted((ROOT / "course_utils" / "maths").glob("*.py"))
 PACKAGE = sorted((ROOT / "course_utils").rglob("*.py"))
+ROOMS = [p for room in ("engines", "pictures") for p in (ROOT / "course_utils" / room).glob("*.py")]
 SOURCES = sorted((ROOT / "notebooks" / "source").rglob("*.py"))
 CODE = [
     *PACKAGE,
-    *sorted((ROOT / "tools").glob("*.py")),
+    *sorted((ROOT / "tools").rglob("*.py")),
     *sorted((ROOT / "benchmarks").rglob("*.py")),
 ]
 
@@ -49,6 +55,14 @@ def test_the_package_imports_its_dependencies_only(path):
     assert tops(path) <= allowed
 
 
+@pytest.mark.parametrize("path", ROOMS, ids=lambda p: p.relative_to(ROOT).as_posix())
+def test_engines_and_pictures_know_no_exercise(path):
+    ours = {name for name in imported(path) if name.startswith("course_utils.")}
+    assert not any(
+        name.startswith(("course_utils.exercise", "course_utils.check")) for name in ours
+    )
+
+
 @pytest.mark.parametrize("path", SOURCES, ids=lambda p: p.stem)
 def test_a_notebook_imports_its_dependencies_only(path):
     assert tops(path) <= set(RUNTIME_PACKAGES)
@@ -68,10 +82,27 @@ def test_maths_works_where_torch_is_not():
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
 
 
-def tracked() -> list:
-    files = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True)
-    assert files.returncode == 0, files.stderr
-    return [ROOT / name for name in files.stdout.split("\0") if name]
+GENERATED = {".venv", "my", "build", "dist", "course", "courses", "__pycache__"}
+
+
+def tracked(root=ROOT) -> list:
+    """Return the project's files: git's, or in a ZIP all that nothing generates."""
+    listed = git("ls-files", "-z", root=root)
+    if listed is not None:
+        return [root / name for name in listed.split("\0") if name]
+    found = []
+    for folder, folders, files in os.walk(root):
+        generated = GENERATED if Path(folder) == root else {"__pycache__"}
+        folders[:] = [f for f in folders if (f not in generated and f[0] != ".") or f == ".ci"]
+        found += [Path(folder, file) for file in files]
+    return found
+
+
+def test_the_files_are_found_without_git(tmp_path):
+    shutil.copytree(ROOT / "constraints", tmp_path / "constraints")
+    (tmp_path / ".venv").mkdir()
+    (tmp_path / ".venv" / "pip.py").write_text("")
+    assert [p.name for p in sorted(tracked(tmp_path))] == ["ci.txt", "colab.txt", "oldest.txt"]
 
 
 def test_no_file_holds_a_machine_path_or_is_left_open():
@@ -97,3 +128,20 @@ def test_every_figure_of_the_notes_is_shown_and_every_shown_one_exists():
         shown |= set(re.findall(r"\(figures/([^)\s]+)\)", note.read_text(encoding="utf-8")))
     there = {p.name for p in (notes / "figures").iterdir() if p.suffix in {".png", ".gif", ".svg"}}
     assert shown == there
+
+
+def test_the_import_graph_has_no_circle():
+    assert list(nx.simple_cycles(import_graph(modules()))) == []
+
+
+def test_a_circle_would_be_found(tmp_path):
+    texts = {
+        "a": "from b import f",
+        "b": "def g():\n    import c",
+        "c": "import a",
+        "d": "import a",
+    }
+    for name, text in texts.items():
+        (tmp_path / f"{name}.py").write_text(text)
+    graph = import_graph({name: tmp_path / f"{name}.py" for name in texts})
+    assert [set(cycle) for cycle in nx.simple_cycles(graph)] == [{"a", "b", "c"}]

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from tools import workbook
-from tools.notebook_source import build
+from tools.builder.source import build
 
 NAMES = ("import", "def mul_rule", "def topological_order", "class Node", "def as_node")
 NAMES += ("def spiral", "def gauss")

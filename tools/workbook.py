@@ -53,9 +53,21 @@ def relative(path: Path) -> str:
     return path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else path.as_posix()
 
 
+def folder(text: str) -> Path:
+    """Return a folder that a user named; `~` is the home, whether the shell saw to it or not.
+
+    Raises:
+        WorkbookError: there is no home of that name.
+    """
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        raise WorkbookError(f"no home folder for {text!r}: name the whole path") from None
+
+
 def write(path: Path, text: str) -> bool:
     """Write `text` to a temporary name and rename it; False when the file says so already."""
-    if path.exists() and path.read_text(encoding="utf-8") == text:
+    if path.exists() and path.read_bytes() == text.encode():
         return False
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from course_utils.runtime import progress
 from tools import workbook
-from tools.notebook_source import build
+from tools.builder.source import build
 
 RUNS = [(seed, 1) for seed in range(5)] + [(0, 2), (1, 2)]  # (COURSE_SEED, COURSE_THREADS)
 

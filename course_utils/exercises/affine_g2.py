@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from course_utils.checks import Exercise, as_array, as_int
+from course_utils.exercise import Exercise, as_array, as_int
 from course_utils.maths import affine_weyl
 
 Rows = NDArray[np.int64]

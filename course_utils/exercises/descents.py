@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from course_utils.checks import Exercise, as_array
+from course_utils.exercise import Exercise, as_array
 
 # descents.1 ------------------------------------------------------------------------------------
 

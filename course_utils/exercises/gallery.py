@@ -1,4 +1,4 @@
-"""What "correct" means in the conjecture gallery: cliques, permanents, circulant colourings."""
+"""What "correct" means in the conjecture gallery: cliques, colourings, permanents, cells."""
 
 from collections.abc import Callable, Iterator
 from itertools import combinations
@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from course_utils.checks import Exercise, as_int
+from course_utils.exercise import Exercise, as_int
 from course_utils.maths import permanents
+from course_utils.maths.equitable_partitions import smallest_sizes
 
 # 1 ---------------------------------------------------------------------------------------------
 
@@ -56,35 +57,6 @@ CLIQUES = Exercise(
 )
 
 # 2 ---------------------------------------------------------------------------------------------
-
-permanent = permanents.permanent
-
-
-def _permanent_instances(rng: np.random.Generator) -> Iterator[NDArray[np.int64]]:
-    yield np.array([[1, 1], [1, 1]])
-    yield np.array([[1, 1, 0], [0, 1, 1], [1, 0, 1]])
-    yield np.ones((3, 3), np.int64)
-    for n in (4, 5, 6, 8, 12, 14):
-        yield (rng.random((n, n)) < 0.7).astype(np.int64)
-
-
-def _permanent_probe(candidate: Callable[..., Any], matrix: NDArray) -> Any:
-    return candidate(matrix)
-
-
-def _permanent_verify(matrix: NDArray, answer: Any) -> None:
-    call = (
-        f"permanent of {matrix.tolist() if len(matrix) < 6 else f'a matrix of order {len(matrix)}'}"
-    )
-    value, expected = as_int(answer, call), permanent(matrix)
-    assert value == expected, f"{call} returned {value}, expected {expected}"
-
-
-PERMANENT = Exercise(
-    "gallery.2", "The permanent", _permanent_instances, _permanent_probe, _permanent_verify
-)
-
-# 3 ---------------------------------------------------------------------------------------------
 
 
 def circulant(n: int, differences: list[int]) -> NDArray[np.int64]:
@@ -142,10 +114,109 @@ def _circulant_verify(instance: list[int], answer: Any) -> None:
 
 
 CIRCULANT = Exercise(
-    "gallery.3",
+    "gallery.2",
     "Colourings with a rotation",
     _circulant_instances,
     _circulant_probe,
     _circulant_verify,
     seconds=20,
+)
+
+# 3 ---------------------------------------------------------------------------------------------
+
+permanent = permanents.permanent
+
+
+def _permanent_instances(rng: np.random.Generator) -> Iterator[NDArray[np.int64]]:
+    yield np.array([[1, 1], [1, 1]])
+    yield np.array([[1, 1, 0], [0, 1, 1], [1, 0, 1]])
+    yield np.ones((3, 3), np.int64)
+    for n in (4, 5, 6, 8, 12, 14):
+        yield (rng.random((n, n)) < 0.7).astype(np.int64)
+
+
+def _permanent_probe(candidate: Callable[..., Any], matrix: NDArray) -> Any:
+    return candidate(matrix)
+
+
+def _permanent_verify(matrix: NDArray, answer: Any) -> None:
+    call = (
+        f"permanent of {matrix.tolist() if len(matrix) < 6 else f'a matrix of order {len(matrix)}'}"
+    )
+    value, expected = as_int(answer, call), permanent(matrix)
+    assert value == expected, f"{call} returned {value}, expected {expected}"
+
+
+PERMANENT = Exercise(
+    "gallery.3", "The permanent", _permanent_instances, _permanent_probe, _permanent_verify
+)
+
+# 4 ---------------------------------------------------------------------------------------------
+
+
+def cell_sizes(B: list[list[int]]) -> list[int] | None:
+    """Return the smallest sizes of cells with which a graph has these degrees, or None.
+
+    >>> cell_sizes([[0, 4], [1, 2]]), cell_sizes([[0, 1, 1], [1, 0, 1], [1, 2, 0]])
+    ([1, 4], None)
+    """
+    try:
+        return list(smallest_sizes(B))
+    except ValueError:
+        return None
+
+
+def _cells_instances(rng: np.random.Generator) -> Iterator[list[list[int]]]:
+    yield [[0, 4], [1, 2]]
+    yield [[2]]
+    yield [[3]]
+    yield [[1, 3], [3, 0]]
+    yield [[0, 6], [4, 0]]
+    yield [[1, 2], [1, 0]]
+    yield [[0, 2], [0, 1]]
+    yield [[0, 1, 1], [1, 0, 1], [1, 2, 0]]
+    for k in (2, 2, 3, 3, 4):
+        B = np.zeros((k, k), np.int64)
+        for i in range(k - 1):
+            B[i, i + 1], B[i + 1, i] = rng.integers(1, 12, 2)
+        B[range(k), range(k)] = rng.integers(0, 8, k) * (rng.random(k) < 0.6)
+        yield (B + 2 * (k == 2) * np.eye(k, dtype=np.int64)).tolist()
+    ratio = rng.integers(1, 5, 3)  # three cells in a cycle: entry (i, j) is a multiple of n_j
+    factor = np.triu(rng.integers(1, 4, (3, 3)), 1)
+    cycle = (factor + factor.T) * ratio
+    yield cycle.tolist()
+    cycle[0, 1] *= 2
+    yield cycle.tolist()
+
+
+def _cells_probe(candidate: Callable[..., Any], B: list[list[int]]) -> Any:
+    sizes = candidate(B)
+    return None if sizes is None else list(sizes)
+
+
+def _cells_verify(B: list[list[int]], answer: Any) -> None:
+    call, expected = f"cell_sizes({B})", cell_sizes(B)
+    if expected is None:
+        assert answer is None, f"{call} returned {answer}, but no sizes balance the edges: None"
+        return
+    assert isinstance(answer, list), f"{call}: expected a list of sizes, such sizes exist"
+    n = [as_int(value, f"{call}: a size") for value in answer]
+    k = len(B)
+    assert len(n) == k, f"{call} returned {n}, expected {k} sizes"
+    assert all(size > 0 for size in n), f"{call} returned {n}, but no cell is empty"
+    for i in range(k):
+        for j in range(k):
+            assert n[i] * B[i][j] == n[j] * B[j][i], (
+                f"{call} returned {n}: {n[i] * B[i][j]} edges leave cell {i} for cell {j}, "
+                f"{n[j] * B[j][i]} come back"
+            )
+            assert B[i][j] <= n[j] - (i == j), (
+                f"{call} returned {n}: {B[i][j]} different neighbours in cell {j} are needed"
+            )
+        assert n[i] * B[i][i] % 2 == 0, f"{call} returned {n}: odd sum of degrees in cell {i}"
+    assert n == expected, f"{call} returned {n}, but {expected} is smaller and possible"
+
+
+CELLS = Exercise(
+    "gallery.4", "The sizes of the cells", _cells_instances, _cells_probe, _cells_verify
 )

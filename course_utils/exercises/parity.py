@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from course_utils.checks import Exercise, as_array, as_float
+from course_utils.exercise import Exercise, as_array, as_float
 
 
 def cube(n: int) -> NDArray[np.float64]:

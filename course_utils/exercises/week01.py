@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from course_utils.checks import Exercise, as_array, as_float, as_int
+from course_utils.exercise import Exercise, as_array, as_float, as_int
 from course_utils.maths.linear_models import ridge_risk_limit
 
 Array = NDArray[np.float64]
@@ -37,6 +37,8 @@ def _rules_instances(rng: np.random.Generator) -> Iterator[tuple[float, float, i
     yield 2.0, 3.0, 2
     yield 1.0, -1.0, 1
     yield -2.0, 0.5, -1
+    yield 0.0, 2.0, 3
+    yield 0.0, 2.0, 1
     for k in (3, -2, 0, 4):
         a, b = rng.uniform(0.3, 2.5, 2)
         yield float(a), float(-b), k
@@ -285,6 +287,8 @@ def _limit_instances(rng: np.random.Generator) -> Iterator[tuple[Array, Array, A
     yield np.array([[1.0, 0.0]]), np.array([2.0]), np.array([0.0, 7.0])
     for n, p in ((2, 3), (5, 9), (10, 40)):
         yield rng.normal(size=(n, p)), rng.normal(size=n), rng.normal(size=p)
+    slow = np.diag([1.0, 1e-3]) @ np.linalg.qr(rng.normal(size=(4, 2)))[0].T  # descent crawls
+    yield slow, slow @ rng.normal(size=4), rng.normal(size=4)
 
 
 def _limit_probe(limit: Callable[..., Any], instance: tuple[Array, Array, Array]) -> Any:

@@ -2,13 +2,14 @@
 
 import math
 from collections.abc import Callable, Iterator
+from decimal import Decimal, localcontext
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import solve_continuous_lyapunov, solve_discrete_lyapunov
 
-from course_utils.checks import Exercise, as_array, as_float
+from course_utils.exercise import Exercise, as_array, as_float
 
 Array = NDArray[np.float64]
 
@@ -44,11 +45,17 @@ def stable_damping(h: float, w: float) -> float:
     return h * w * w / (1 + math.sqrt(1 - (h * w) ** 2))
 
 
-def midpoint_step(K: Array, x: Array, h: float) -> Array:
-    """The y with y = x + h K (x + y)/2."""
-    half = h / 2 * np.asarray(K)
-    identity = np.eye(len(half))
-    return np.linalg.solve(identity - half, (identity + half) @ x)
+def adjoint_gradient(W: Array, x: Array, g: Array, h: float) -> Array:
+    """Gradient (L, d, d) of g . x_L in the weights of x_{k+1} = x_k + h tanh(W_k x_k)."""
+    states = [np.asarray(x, dtype=float)]
+    for weight in W:
+        states.append(states[-1] + h * np.tanh(weight @ states[-1]))
+    gradient, adjoint = np.zeros(np.shape(W)), np.asarray(g, dtype=float)
+    for k in reversed(range(len(W))):
+        pulled = h * (1 - np.tanh(W[k] @ states[k]) ** 2) * adjoint  # (d,)
+        gradient[k] = np.outer(pulled, states[k])
+        adjoint = adjoint + W[k].T @ pulled
+    return gradient
 
 
 def stationary_covariance(H: Array, C: Array, eta: float) -> Array:
@@ -76,6 +83,8 @@ def _gauss_instances(rng: np.random.Generator) -> Iterator[list[Any]]:
     for _ in range(12):
         nodes = int(rng.integers(3, 12))
         yield [rng.integers(-3, 4, 2 * nodes).tolist(), nodes]
+    for nodes in (2, 5, 8):  # one degree more: the rule with this number of nodes errs by nodes!
+        yield [[0] * (2 * nodes) + [1], nodes]
 
 
 def _gauss_probe(gauss: Callable[..., float], instance: list[Any]) -> float:
@@ -84,11 +93,12 @@ def _gauss_probe(gauss: Callable[..., float], instance: list[Any]) -> float:
 
 
 def _gauss_verify(instance: list[Any], answer: Any) -> None:
-    """E z^k = (k-1)!! for even k, 0 for odd k."""
+    """E z^k = (k-1)!! for even k, 0 for odd k; of z^(2 nodes) the rule misses the mean of He^2."""
     coefficients, nodes = instance
     what = f"E p(z) with {nodes} nodes, p = {_polynomial(coefficients)}"
     value = as_float(answer, what)
     moments = [math.prod(range(k - 1, 0, -2)) if k % 2 == 0 else 0 for k in range(2 * nodes)]
+    moments.append(math.prod(range(2 * nodes - 1, 0, -2)) - math.factorial(nodes))
     expected = sum(c * m for c, m in zip(coefficients, moments, strict=False))
     scale = sum(abs(c) * m for c, m in zip(coefficients, moments, strict=False)) + 1
     assert abs(value - expected) <= 1e-9 * scale, f"{what}: {value:.8g}, expected {expected}"
@@ -135,12 +145,13 @@ def _erf_verify(q: float, answer: Any) -> None:
 
 
 def _depth_instances(rng: np.random.Generator) -> Iterator[list[Any]]:
-    """Geometric decay to a limit, from above or below, with noise beneath the window."""
+    """Geometric decay to a limit, from above or below, with noise in the window and beneath it."""
     yield [(2.0 ** -np.arange(12)).tolist(), 0.0, 1e-3, 2.0]
     for _ in range(12):
         depth, limit, layers = rng.uniform(3, 12), rng.uniform(0, 0.6), np.arange(120)
         decay = float(rng.choice([-1, 1])) * 0.8 * np.exp(-layers / depth)
         noise = np.where(np.abs(decay) < 0.01, rng.uniform(-0.005, 0.005, 120), 0)
+        decay *= 1 + 0.05 * rng.uniform(-1, 1, 120)
         yield [(limit + decay + noise).tolist(), limit, 0.02, 0.3]
 
 
@@ -150,15 +161,17 @@ def _depth_probe(fitted_depth: Callable[..., float], instance: list[Any]) -> flo
 
 
 def _depth_verify(instance: list[Any], answer: Any) -> None:
-    """Inside the window the decay is exactly geometric: two neighbours give the rate."""
+    """The slope of the best line is the covariance of layer and logarithm over the variance."""
     curve, limit, low, high = instance
     distance = np.abs(np.array(curve) - limit)
-    first = int(np.flatnonzero((distance > low) & (distance < high))[0])
-    expected = 1 / math.log(distance[first] / distance[first + 1])
+    layers = [k for k, d in enumerate(distance.tolist()) if low < d < high]
+    centred = np.array(layers) - sum(layers) / len(layers)
+    expected = -float(centred @ centred) / float(centred @ np.log(distance[layers]))
     value = as_float(answer, "fitted_depth")
     assert abs(value - expected) < 1e-6 * expected, (
-        f"fitted_depth returned {value:.6g}; from layer {first} on the distance to {limit:.3g} "
-        f"falls by e every {expected:.6g} layers"
+        f"fitted_depth returned {value:.6g}; on the {len(layers)} layers from {layers[0]} to "
+        f"{layers[-1]} whose distance to {limit:.3g} is in the window, the best line falls by 1 "
+        f"every {expected:.6g} layers"
     )
 
 
@@ -197,7 +210,7 @@ def _kernel_verify(instance: list[Any], answer: Any) -> None:
     )
 
 
-# 3.5 ---------------------------------------------------------------------------------------------
+# 3.6 ---------------------------------------------------------------------------------------------
 
 
 def _damping_instances(rng: np.random.Generator) -> Iterator[list[float]]:
@@ -221,41 +234,60 @@ def _damping_verify(instance: list[float], answer: Any) -> None:
     found = f"gamma = {gamma:.8g} for h = {h:.6g}, w = {w:.6g}"
     assert abs(growth - 1) < 1e-12, f"{found}: |1 + h(iw - gamma)| = {growth:.12g}, expected 1"
     assert h * gamma <= 1 + 1e-12, f"{found} is the larger of two roots"
-
-
-# 3.6 ---------------------------------------------------------------------------------------------
-
-
-def _midpoint_instances(rng: np.random.Generator) -> Iterator[list[Any]]:
-    yield [np.array([[0.0, 2], [-2, 0]]), np.array([1.0, 0]), 1.0]
-    yield [np.array([[-1.0]]), np.array([1.0]), 0.5]
-    for _ in range(10):
-        d = int(rng.integers(2, 6))
-        K = rng.standard_normal((d, d))
-        yield [K - K.T if rng.random() < 0.5 else K, rng.standard_normal(d), 0.3]
-
-
-def _midpoint_probe(midpoint_step: Callable[..., Array], instance: list[Any]) -> Any:
-    return midpoint_step(*instance)
-
-
-def _midpoint_verify(instance: list[Any], answer: Any) -> None:
-    K, x, h = instance
-    y = as_array(answer, (len(x),), "midpoint_step(K, x, h)")
-    defect = float(np.abs(y - x - h * K @ (x + y) / 2).max())
-    assert defect < 1e-9 * (1 + np.abs(y).max()), (
-        f"for K = {np.round(K, 3).tolist()}, x = {np.round(x, 3).tolist()}, h = {h} the two "
-        f"sides of y = x + h K (x + y)/2 differ by {defect:.3g}"
+    with localcontext() as digits:
+        digits.prec = 60
+        exact = float((1 - (1 - (Decimal(h) * Decimal(w)) ** 2).sqrt()) / Decimal(h))
+    assert abs(gamma - exact) <= 1e-7 * exact, (
+        f"{found}: with 60 digits gamma is {exact:.8g}; does your formula subtract nearly equal "
+        "numbers?"
     )
 
 
 # 3.7 ---------------------------------------------------------------------------------------------
 
 
+def _adjoint_instances(rng: np.random.Generator) -> Iterator[list[Any]]:
+    """One layer, then several of random sizes; no step is so small that layers look alike."""
+    yield [np.zeros((1, 1, 1)), np.array([2.0]), np.array([3.0]), 0.5]
+    yield [np.array([[[0.0, 1], [-1, 0]]]), np.array([1.0, 0]), np.array([0.0, 1]), 1.0]
+    for _ in range(8):
+        layers, d = int(rng.integers(2, 6)), int(rng.integers(1, 4))
+        W = rng.standard_normal((layers, d, d))
+        yield [W, *rng.standard_normal((2, d)), float(rng.uniform(0.2, 1))]
+
+
+def _adjoint_probe(adjoint_gradient: Callable[..., Array], instance: list[Any]) -> Any:
+    return adjoint_gradient(*instance)
+
+
+def _adjoint_verify(instance: list[Any], answer: Any) -> None:
+    """Every partial derivative by a complex step through the forward pass alone."""
+    W, x, g, h = instance
+    gradient = as_array(answer, W.shape, "adjoint_gradient(W, x, g, h)")
+    expected = np.zeros(W.shape)
+    for index in np.ndindex(W.shape):
+        moved = W.astype(complex)
+        moved[index] += 1e-30j
+        state = x.astype(complex)
+        for weight in moved:
+            state = state + h * np.tanh(weight @ state)
+        expected[index] = (g @ state).imag / 1e-30
+    k, i, j = np.unravel_index(np.argmax(np.abs(gradient - expected)), W.shape)
+    assert np.allclose(gradient, expected, rtol=1e-9, atol=1e-12 * (1 + np.abs(expected).max())), (
+        f"with {len(W)} layers of width {W.shape[1]} and h = {h:.3g}, the derivative in "
+        f"W[{k}, {i}, {j}] is {expected[k, i, j]:.8g}, your gradient says {gradient[k, i, j]:.8g}"
+    )
+
+
+# 3.8 ---------------------------------------------------------------------------------------------
+
+
 def _covariance_instances(rng: np.random.Generator) -> Iterator[list[Any]]:
     yield [np.array([[1.0]]), np.array([[1.0]]), 1.0]
     yield [np.diag([1.0, 0.2]), np.diag([0.5, 0.3]), 0.5]
     yield [np.diag([1.0, 0.2]), np.diag([0.5, 0.3]), 2.5]
+    for eta in (0.0, -0.5):
+        yield [np.diag([1.0, 0.2]), np.diag([0.5, 0.3]), eta]
     for _ in range(10):
         d = int(rng.integers(2, 5))
         H, C = (M @ M.T for M in rng.standard_normal((2, d, d)))
@@ -276,7 +308,7 @@ def _covariance_verify(instance: list[Any], answer: Any) -> None:
     A = np.eye(len(H)) - eta * H
     radius = float(np.abs(np.linalg.eigvalsh(A)).max())
     refused = isinstance(answer, str) and answer.startswith("ValueError")
-    if radius >= 1:
+    if radius >= 1 or eta <= 0:
         assert refused, f"at eta = {eta} A has spectral radius {radius:.4g}: raise a ValueError"
         assert "eta" in answer, "the ValueError must name eta"
         return
@@ -289,7 +321,7 @@ def _covariance_verify(instance: list[Any], answer: Any) -> None:
     )
 
 
-# 3.8 ---------------------------------------------------------------------------------------------
+# 3.9 ---------------------------------------------------------------------------------------------
 
 
 def _second_order_instances(rng: np.random.Generator) -> Iterator[list[Any]]:
@@ -325,21 +357,19 @@ DEPTH = Exercise("3.3", "The depth from a slope", _depth_instances, _depth_probe
 KERNEL = Exercise(
     "3.4", "The tangent kernel by hand", _kernel_instances, _kernel_probe, _kernel_verify
 )
-DAMPING = Exercise(
-    "3.5", "The edge of stability", _damping_instances, _damping_probe, _damping_verify
-)
-MIDPOINT = Exercise(
-    "3.6", "The implicit midpoint", _midpoint_instances, _midpoint_probe, _midpoint_verify
+DAMPING = Exercise("3.6", "The least damping", _damping_instances, _damping_probe, _damping_verify)
+ADJOINT = Exercise(
+    "3.7", "Backpropagation by the adjoint", _adjoint_instances, _adjoint_probe, _adjoint_verify
 )
 COVARIANCE = Exercise(
-    "3.7",
+    "3.8",
     "The stationary covariance of SGD",
     _covariance_instances,
     _covariance_probe,
     _covariance_verify,
 )
 SECOND_ORDER = Exercise(
-    "3.8",
+    "3.9",
     "Beyond the stochastic differential equation",
     _second_order_instances,
     _second_order_probe,

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from course_utils.checks import Exercise, as_array, as_int
+from course_utils.exercise import Exercise, as_array, as_int
 from course_utils.maths import bruhat_graphs as graphs
 from course_utils.maths.permutations import bruhat_interval, bruhat_leq, length
 
@@ -59,9 +59,16 @@ def _order_probe(functions: tuple[Callable, Callable, Callable], instance: Order
     words, pairs = instance
     return [
         [length(w) for w in words],
-        [descents(w) for w in words],
+        [_as_set(descents(w)) for w in words],
         [leq(x, w) for x, w in pairs],
     ]
+
+
+def _as_set(found: Any) -> Any:
+    """Tell a set from a list: plain data know sorted lists only."""
+    if isinstance(found, set | frozenset):
+        return sorted(found)
+    return f"{type(found).__name__} {found!r:.60}"
 
 
 def _sorting_steps(w: Permutation) -> int:
@@ -87,6 +94,7 @@ def _order_verify(instance: Order, answer: list[Any]) -> None:
         )
     for w, value in zip(words, descents, strict=True):
         expected = [i for i in range(1, len(w)) if w[i - 1] > w[i]]
+        assert not isinstance(value, str), f"right_descents({w}) returned {value}, expected a set"
         assert value == expected, (
             f"right_descents({w}) returned {value}, expected the positions {expected} (from 1)"
         )

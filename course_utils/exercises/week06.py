@@ -1,6 +1,7 @@
-"""What "correct" means in week 6: Kazhdan-Lusztig polynomials, symmetry, leaks, saliency."""
+"""What "correct" means in week 6: Kazhdan-Lusztig polynomials, symmetry, leaks, saliency, cubes."""
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from itertools import combinations
 from itertools import permutations as all_permutations
 from typing import Any
@@ -8,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from course_utils.checks import Exercise, as_array, as_float, as_int
+from course_utils.exercise import Exercise, as_array, as_float, as_int
+from course_utils.maths.hypercube_decompositions import mirrored, product
 from course_utils.maths.kazhdan_lusztig import kl_polynomial, plus, r_polynomial, trim
 from course_utils.maths.permutations import (
     bruhat_interval,
@@ -31,18 +33,6 @@ def _polynomial(value: Any, what: str) -> Polynomial:
     """Return a list or tuple of integers as a polynomial without trailing zeros."""
     assert isinstance(value, list | tuple), f"{what} returned {value!r}, expected coefficients"
     return trim([as_int(c, f"a coefficient of {what}") for c in value])
-
-
-def _product(p: Polynomial, q: Polynomial) -> Polynomial:
-    total: Polynomial = (0,)
-    for k, c in enumerate(p):
-        total = plus(total, q, power=k, factor=c)
-    return total
-
-
-def _reversed(p: Polynomial, degree: int) -> Polynomial:
-    """Return q^degree p(1/q)."""
-    return trim([*[0] * (degree + 1 - len(p)), *reversed(p)])
 
 
 # 6.1 and 6.2 -----------------------------------------------------------------------------------
@@ -81,12 +71,12 @@ def _pair_answers(name: str, below: list[list[int]], answer: Any) -> dict[Permut
     return found
 
 
-def _kl_verify(below: list[list[int]], answer: Any) -> None:
+def _kl_verify(below: list[list[int]], answer: Any, name: str = "kl") -> None:
     """The degree bound and q^l P(1/q) = sum of R P determine P (BB Theorem 5.1.4)."""
-    found = _pair_answers("kl", below, answer)
+    found = _pair_answers(name, below, answer)
     w = tuple(below[0])
     for x, p in found.items():
-        call, apart = f"kl({_one_line(x)}, {_one_line(w)})", length(w) - length(x)
+        call, apart = f"{name}({_one_line(x)}, {_one_line(w)})", length(w) - length(x)
         if apart == 0:
             assert p == (1,), f"{call} returned {p}, expected (1,)"
             continue
@@ -95,7 +85,7 @@ def _kl_verify(below: list[list[int]], answer: Any) -> None:
         )
         total: Polynomial = (0,)
         for y in bruhat_interval(x, w)[1:]:
-            total = plus(total, _product(r_polynomial(x, y), found[y]))
+            total = plus(total, product(r_polynomial(x, y), found[y]))
         wanted = trim([-c for c in total[: (apart + 1) // 2]])
         assert p == wanted, f"{call} returned {p}, expected {wanted} by q^l P(1/q) = Σ R P"
 
@@ -114,7 +104,7 @@ def _r_verify(below: list[list[int]], answer: Any) -> None:
         for k in range(apart + 1):
             if (apart - k) % 2 == 0:
                 total = plus(total, power, power=(apart - k) // 2, factor=paths.get(k, 0))
-            power = _product(power, (-1, 1))
+            power = product(power, (-1, 1))
         call = f"r({_one_line(x)}, {_one_line(w)})"
         assert p == total, f"{call} returned {p}, expected {total} by Dyer's count of paths"
 
@@ -196,68 +186,6 @@ FROM_R = Exercise(
 # 6.4 -------------------------------------------------------------------------------------------
 
 
-def pack(p: Sequence[int], bits: int) -> int:
-    """Return p(2^bits) modulo 2^128.
-
-    >>> pack((3, -1), 8) == 2**128 - 256 + 3
-    True
-    """
-    return sum(c << bits * k for k, c in enumerate(p)) % 2**128
-
-
-def unpack(value: int, bits: int) -> list[int]:
-    """Return the 128 // bits fields of a packed polynomial, lowest power first.
-
-    >>> unpack(3 + 256, 8)[:3]
-    [3, 1, 0]
-    """
-    return [value >> bits * k & (1 << bits) - 1 for k in range(128 // bits)]
-
-
-def _pack_instances(rng: np.random.Generator) -> Iterator[list[Any]]:
-    """Yield [p, r, k, bits] such that p - q^k r has coefficients that fit into the fields."""
-    yield [[1], [0], 0, 8]
-    yield [[1, 1], [1], 1, 8]
-    for bits in (8, 10, 12, 16):
-        for _ in range(3):
-            degree = int(rng.integers(1, 128 // bits))
-            k = int(rng.integers(0, degree + 1))
-            final = rng.integers(0, 1 << bits, degree + 1)
-            r = rng.integers(-(1 << bits), 1 << bits, degree + 1 - k)
-            p = final.copy()
-            p[k:] += r
-            yield [p.tolist(), r.tolist(), k, bits]
-
-
-def _pack_probe(candidate: tuple[Callable[..., Any], Callable[..., Any]], case: list[Any]) -> Any:
-    p, r, k, bits = case
-    packed = candidate[0](p, bits)
-    return [packed, candidate[1]((packed - (candidate[0](r, bits) << bits * k)) % 2**128, bits)]
-
-
-def _pack_verify(case: list[Any], answer: Any) -> None:
-    """The packed value is a polynomial's value; the fields are the coefficients of p - q^k r."""
-    p, r, k, bits = case
-    value = as_int(answer[0], f"pack({p}, {bits})")
-    assert (value - sum(c * 2 ** (bits * i) for i, c in enumerate(p))) % 2**128 == 0, (
-        f"pack({p}, {bits}) returned {value}, which is not p(2^{bits}) modulo 2^128"
-    )
-    assert 0 <= value < 2**128, f"pack({p}, {bits}) returned {value}, outside 0 … 2^128 - 1"
-    wanted = plus(tuple(p), tuple(r), power=k, factor=-1)
-    found = _polynomial(answer[1], "unpack")
-    for i in range(max(len(found), len(wanted))):
-        a, b = ((*c, *[0] * 200)[i] for c in (found, wanted))
-        assert a == b, (
-            f"p = {p}, r = {r}, {bits} bits: unpack read {a} as the coefficient of q^{i} in "
-            f"p - q^{k} r, expected {b}"
-        )
-
-
-PACK = Exercise("6.4", "A polynomial in one integer", _pack_instances, _pack_probe, _pack_verify)
-
-# 6.5 -------------------------------------------------------------------------------------------
-
-
 def _push_instances(rng: np.random.Generator) -> Iterator[list[list[int]]]:
     yield [[1, 2], [2, 1]]
     yield [[1, 2, 3, 4], [3, 4, 1, 2]]
@@ -300,7 +228,7 @@ def _swap(w: Permutation, i: int) -> Permutation:
     return (*w[: i - 1], w[i], w[i - 1], *w[i + 1 :])
 
 
-PUSH = Exercise("6.5", "Push x up", _push_instances, _push_probe, _push_verify)
+PUSH = Exercise("6.4", "Push x up", _push_instances, _push_probe, _push_verify)
 
 # 6.6 -------------------------------------------------------------------------------------------
 
@@ -456,6 +384,21 @@ def _shuffle_probe(candidate: Callable[..., Any], case: list[Any]) -> Any:
     return [candidate(np.array(values), np.array(groups), rng) for _ in range(repeats)]
 
 
+def _check_pairs(draws: np.ndarray, places: list[int], values: list[int], g: int) -> None:
+    """Two values stand in two places in one of m(m − 1) shuffles: a rotation gives m or none."""
+    m, repeats = len(places), len(draws)
+    wanted = 1 / (m * (m - 1))
+    spread = (wanted / repeats) ** 0.5
+    for a, b in ((0, 1), (0, m - 1), (m // 2, 0)):
+        for j in range(1, m):
+            first = draws[:, places[a]] == values[places[0]]
+            share = float(np.mean(first & (draws[:, places[b]] == values[places[j]])))
+            assert abs(share - wanted) < 7 * spread, (
+                f"group {g} of {m}: two values stand together in two places in {share:.3f} of "
+                f"{repeats} shuffles, expected about {wanted:.3f}"
+            )
+
+
 def _shuffle_verify(case: list[Any], answer: Any) -> None:
     """Each group keeps its values, and every value visits each place of its group equally often."""
     values, groups, repeats = case
@@ -475,8 +418,90 @@ def _shuffle_verify(case: list[Any], answer: Any) -> None:
                 f"{share.flat[np.abs(share - wanted).argmax()]:.2f} of {repeats} shuffles, "
                 f"expected about {wanted:.2f}"
             )
+        if repeats > 1 and 3 <= len(places) <= 6:
+            _check_pairs(draws, places, values, g)
 
 
 SHUFFLE = Exercise(
     "6.8", "A null that keeps the rank", _shuffle_instances, _shuffle_probe, _shuffle_verify
 )
+
+# 6.9 -------------------------------------------------------------------------------------------
+
+
+def first_difference(x: Permutation, w: Permutation) -> int:
+    """Return the first place, counted from 0, at which two different permutations differ.
+
+    >>> first_difference((1, 3, 2), (1, 2, 3))
+    1
+    """
+    return next(k for k in range(len(x)) if x[k] != w[k])
+
+
+def lower_part(x: Permutation, w: Permutation) -> list[Permutation]:
+    """Return the u in [x, w] with u(k) = x(k), k the first difference of x < w, by length.
+
+    >>> lower_part((1, 3, 2, 4), (3, 4, 1, 2))
+    [(1, 3, 2, 4), (1, 3, 4, 2), (1, 4, 2, 3), (1, 4, 3, 2)]
+    """
+    k = first_difference(x, w)
+    return [u for u in bruhat_interval(x, w) if u[k] == x[k]]
+
+
+def cube(x: Permutation, w: Permutation) -> list[tuple[int, Permutation]]:
+    """Return (|I|, theta(I)) for each nonempty set I of edges x -> u that leave the lower part.
+
+    >>> cube((1, 3, 2, 4), (3, 4, 1, 2))
+    [(1, (3, 1, 2, 4)), (1, (2, 3, 1, 4)), (2, (3, 2, 1, 4))]
+    """
+    k = first_difference(x, w)
+    rising = [j for j in range(k + 1, len(x)) if x[k] < x[j]]
+    edges = [j for j in rising if bruhat_leq(_exchange(x, k, j), w)]
+    found = []
+    for size in range(1, len(edges) + 1):
+        for chosen in combinations(edges, size):
+            top = x
+            for j in reversed(chosen):
+                top = _exchange(top, k, j) if top[k] < top[j] else top
+            found.append((size, top))
+    return found
+
+
+def _exchange(x: Permutation, i: int, j: int) -> Permutation:
+    return (*x[:i], x[j], *x[i + 1 : j], x[i], *x[j + 1 :])
+
+
+@cache
+def kl_cube(x: Permutation, w: Permutation) -> Polynomial:
+    """Return P_{x,w} by the standard hypercube decomposition; (0,) where x is not below w.
+
+    Source: C. Blundell et al., Represent. Theory 26 (2022). Introduced in week 6.
+
+    >>> kl_cube((1, 3, 2, 4), (3, 4, 1, 2))
+    (1, 1)
+    """
+    if not bruhat_leq(x, w) or x == w:
+        return (int(x == w),)
+    total: Polynomial = (0,)
+    gamma: dict[Permutation, Polynomial] = {}
+    for v in reversed(lower_part(x, w)[1:]):
+        rest, inner = kl_cube(v, w), kl_cube(x, v)
+        for u, factor in gamma.items():
+            rest = plus(rest, product(factor, kl_cube(v, u)), factor=-1)
+        gamma[v] = rest
+        change = plus(mirrored(inner, length(v) - length(x)), inner, factor=-1)
+        total = plus(total, product(rest, change))
+    apart = length(w) - length(x)
+    for size, top in cube(x, w):
+        term = mirrored(kl_cube(top, w), apart - size)
+        for _ in range(size):
+            term = product(term, (1, -1))
+        total = plus(total, term, factor=-1)
+    return trim([-c for c in total[: (apart + 1) // 2]])
+
+
+def _cube_verify(below: list[list[int]], answer: Any) -> None:
+    _kl_verify(below, answer, "kl_cube")
+
+
+CUBE = Exercise("6.9", "P from cubes", _lower_instances, _pair_probe, _cube_verify, seconds=20)

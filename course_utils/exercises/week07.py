@@ -9,7 +9,7 @@ import networkx as nx
 import numpy as np
 from numpy.typing import NDArray
 
-from course_utils.checks import Exercise, as_array, as_float, as_int
+from course_utils.exercise import Exercise, as_array, as_float, as_int
 from course_utils.maths import real_roots
 from course_utils.maths.conjectures import laplacian_matrix, refutes_laplacian_bound
 from course_utils.maths.graph_invariants import (
@@ -92,7 +92,7 @@ def _reward_verify(matrix: NDArray[np.int64], answer: Any) -> None:
         barrier = sorted(tutte_berge_certificate(matrix))
         why = f"λ1 = {largest_eigenvalue(matrix):.6f} and μ = {matching_number(matrix)}"
         why += f" (Tutte-Berge set {barrier})"
-    assert abs(value - expected) < 1e-8, f"{call} is {value:.6f}, expected {expected:.6f}: {why}"
+    assert abs(value - expected) < 1e-4, f"{call} is {value:.6f}, expected {expected:.6f}: {why}"
 
 
 REWARD = Exercise("7.1", "The score of a graph", _reward_instances, _reward_probe, _reward_verify)
@@ -159,6 +159,50 @@ ELITE = Exercise("7.2", "The elite, with ties", _elite_instances, _elite_probe, 
 # 7.3 -------------------------------------------------------------------------------------------
 
 
+def bits_update(old: NDArray, words: NDArray, step: float) -> NDArray[np.float64]:
+    """Return the probabilities p that minimise (1-step)·KL(old ‖ p) + step·KL(elite ‖ p).
+
+    >>> bits_update(np.array([0.5, 0.5]), np.array([[1, 0], [1, 1]]), 0.5).tolist()
+    [0.75, 0.5]
+    """
+    return (1 - step) * np.asarray(old) + step * np.mean(words, axis=0)
+
+
+def _bits_instances(rng: np.random.Generator) -> Iterator[list]:
+    yield [np.array([0.5, 0.5]), np.array([[1, 0], [1, 1]]), 1.0]
+    yield [np.array([0.5, 0.5]), np.array([[1, 0], [1, 1]]), 0.5]
+    for count, slots in ((3, 4), (10, 6), (20, 45)):
+        words = (rng.random((count, slots)) < rng.random(slots)).astype(np.int64)
+        yield [rng.uniform(0.05, 0.95, slots), words, float(rng.uniform(0.1, 0.9))]
+
+
+def _bits_probe(candidate: Callable[..., Any], instance: list) -> Any:
+    return candidate(*instance)
+
+
+def _bits_verify(instance: list, answer: Any) -> None:
+    """The objective is convex and splits over letters: its derivative must vanish at p."""
+    old, words, step = instance
+    call = f"bits_update({np.round(old, 3).tolist()}, {len(words)} words, {step:.3f})"
+    p = as_array(answer, (len(old),), call).astype(float)
+    for t in range(len(old)):
+        ones = (1 - step) * old[t] + step * sum(words[:, t].tolist()) / len(words)
+        assert 0 <= p[t] <= 1, f"{call}: letter {t} has probability {p[t]:.4f}"
+        # derivative of -(ones log p + (1 - ones) log(1 - p)), times p (1 - p)
+        slope = p[t] * (1 - ones) - ones * (1 - p[t])
+        assert abs(slope) < 1e-5, (
+            f"{call}: letter {t} has p = {p[t]:.6f}, where the objective still "
+            f"{'rises' if slope > 0 else 'falls'} in p"
+        )
+
+
+BITS = Exercise(
+    "7.3", "Independent bits in closed form", _bits_instances, _bits_probe, _bits_verify
+)
+
+# 7.4 -------------------------------------------------------------------------------------------
+
+
 def prefixes(words: NDArray, bits: NDArray, place: NDArray) -> NDArray[np.float64]:
     """Return the first layer's pre-activations at all places of all words, shape (B, E, H).
 
@@ -195,17 +239,17 @@ def _prefix_verify(instance: list[NDArray], answer: Any) -> None:
             state = np.zeros(2 * slots)
             state[:t], state[slots + t] = words[b, :t], 1
             gap = np.abs(values[b, t] - state @ layer).max()
-            assert gap < 1e-6, (
+            assert gap < 1e-4, (
                 f"{call}: word {b}, place {t}: off by {gap:.3g} from the full first layer on the "
                 f"{t} letters before place {t} and the one-hot of {t}"
             )
 
 
 PREFIXES = Exercise(
-    "7.3", "The incremental first layer", _prefix_instances, _prefix_probe, _prefix_verify
+    "7.4", "The incremental first layer", _prefix_instances, _prefix_probe, _prefix_verify
 )
 
-# 7.4 -------------------------------------------------------------------------------------------
+# 7.5 -------------------------------------------------------------------------------------------
 
 charpoly = real_roots.characteristic_polynomial
 
@@ -227,11 +271,15 @@ def _sturm_instances(rng: np.random.Generator) -> Iterator[list]:
     yield [adjacency_matrix(nx.star_graph(18)), Fraction(106, 25)]  # the star: equality
     for a, b in ((8, 8), (9, 7), (10, 6)):
         yield [double_broom(a, b), Fraction(81, 25)]
+    yield [adjacency_matrix(nx.path_graph(9)), Fraction(1, 2)]  # three roots above 1/2
+    yield [complete, Fraction(-2)]  # 3 and -1, which is a root three times
+    yield [adjacency_matrix(nx.complete_bipartite_graph(2, 4)), Fraction(0)]
     for n in sorted(rng.integers(4, 13, 10).tolist()):
         matrix = _random_graph(rng, n, int(rng.integers(0, n)))
         top = largest_eigenvalue(matrix)
         near = Fraction(round(top * 10**12), 10**12)
         yield [matrix, near - Fraction(rng.integers(-1, 2).item() * 3, 10**12)]
+        yield [matrix, Fraction(rng.integers(-20, 10).item(), 10)]
 
 
 def _sturm_probe(candidate: tuple[Callable, Callable], instance: list) -> Any:
@@ -252,53 +300,64 @@ def _sturm_verify(instance: list, answer: Any) -> None:
     assert count == right, f"roots_from({expected}, {a}) returned {count}, expected {right}"
 
 
-STURM = Exercise("7.4", "An exact certificate", _sturm_instances, _sturm_probe, _sturm_verify)
-
-# 7.5 -------------------------------------------------------------------------------------------
-
-
-def bits_update(old: NDArray, words: NDArray, step: float) -> NDArray[np.float64]:
-    """Return the probabilities p that minimise (1-step)·KL(old ‖ p) + step·KL(elite ‖ p).
-
-    >>> bits_update(np.array([0.5, 0.5]), np.array([[1, 0], [1, 1]]), 0.5).tolist()
-    [0.75, 0.5]
-    """
-    return (1 - step) * np.asarray(old) + step * np.mean(words, axis=0)
-
-
-def _bits_instances(rng: np.random.Generator) -> Iterator[list]:
-    yield [np.array([0.5, 0.5]), np.array([[1, 0], [1, 1]]), 1.0]
-    yield [np.array([0.5, 0.5]), np.array([[1, 0], [1, 1]]), 0.5]
-    for count, slots in ((3, 4), (10, 6), (20, 45)):
-        words = (rng.random((count, slots)) < rng.random(slots)).astype(np.int64)
-        yield [rng.uniform(0.05, 0.95, slots), words, float(rng.uniform(0.1, 0.9))]
-
-
-def _bits_probe(candidate: Callable[..., Any], instance: list) -> Any:
-    return candidate(*instance)
-
-
-def _bits_verify(instance: list, answer: Any) -> None:
-    """The objective is convex and splits over letters: its derivative must vanish at p."""
-    old, words, step = instance
-    call = f"bits_update({np.round(old, 3).tolist()}, {len(words)} words, {step:.3f})"
-    p = as_array(answer, (len(old),), call).astype(float)
-    for t in range(len(old)):
-        ones = (1 - step) * old[t] + step * sum(words[:, t].tolist()) / len(words)
-        assert 0 <= p[t] <= 1, f"{call}: letter {t} has probability {p[t]:.4f}"
-        # derivative of -(ones log p + (1 - ones) log(1 - p)), times p (1 - p)
-        slope = p[t] * (1 - ones) - ones * (1 - p[t])
-        assert abs(slope) < 1e-9, (
-            f"{call}: letter {t} has p = {p[t]:.6f}, where the objective still "
-            f"{'rises' if slope > 0 else 'falls'} in p"
-        )
-
-
-BITS = Exercise(
-    "7.5", "Independent bits in closed form", _bits_instances, _bits_probe, _bits_verify
-)
+STURM = Exercise("7.5", "An exact certificate", _sturm_instances, _sturm_probe, _sturm_verify)
 
 # 7.6 -------------------------------------------------------------------------------------------
+
+
+def broom_refutes(a: int, b: int) -> bool:
+    """Decide s > 4 and (a-b)² < s(s-4)(s-2)², s = √(a+b+2), in integers.
+
+    >>> broom_refutes(8, 7), broom_refutes(7, 7)
+    (True, False)
+    """
+    square = a + b + 2  # s²
+    left = square**2 + 20 * square - (a - b) ** 2
+    return square > 16 and left > 0 and left**2 > (8 * square + 16) ** 2 * square
+
+
+def refuting_brooms(largest: int) -> list[tuple[int, int]]:
+    """Return all (a, b), a >= b >= 1, whose double broom on at most `largest` vertices refutes.
+
+    >>> refuting_brooms(19)
+    [(8, 7), (8, 8), (9, 7)]
+    """
+    pairs = [(n - 3 - b, b) for n in range(5, largest + 1) for b in range(1, (n - 3) // 2 + 1)]
+    return sorted(pair for pair in pairs if broom_refutes(*pair))
+
+
+def _broom_instances(rng: np.random.Generator) -> Iterator[int]:
+    yield from (10, 17, 18, 19, 20, 60)
+    yield from sorted(rng.integers(61, 150, 3).tolist())
+
+
+def _broom_probe(candidate: Callable[..., Any], largest: int) -> Any:
+    return sorted(tuple(pair) for pair in candidate(largest))
+
+
+def _broom_verify(largest: int, answer: Any) -> None:
+    call = f"refuting_brooms({largest})"
+    assert isinstance(answer, list), f"{call}: expected a list of pairs"
+    found = set()
+    for pair in answer:
+        assert isinstance(pair, tuple) and len(pair) == 2, f"{call}: {pair!r} is not a pair"  # noqa: PT018
+        a, b = (as_int(x, f"{call}: a leaf count") for x in pair)
+        assert a >= b >= 1, f"{call} holds ({a}, {b}), but a >= b >= 1 is wanted"
+        assert a + b + 3 <= largest, f"{call} holds ({a}, {b}), which has {a + b + 3} vertices"
+        assert broom_refutes(a, b), (
+            f"{call} holds ({a}, {b}), which does not refute: with s = √{a + b + 2}, (a-b)² = "
+            f"{(a - b) ** 2} is not less than s(s-4)(s-2)²"
+        )
+        found.add((a, b))
+    missing = [pair for pair in refuting_brooms(largest) if pair not in found]
+    assert not missing, f"{call} lacks {missing[0]}, which refutes"
+
+
+BROOMS = Exercise(
+    "7.6", "All double brooms that refute", _broom_instances, _broom_probe, _broom_verify
+)
+
+# 7.7 -------------------------------------------------------------------------------------------
 
 # Some of the bounds that trees with equal branching in each level refute: by the smallest such
 # trees of at most 13 vertices, and by larger ones.
@@ -371,65 +430,10 @@ def _refute_verify(number: int, answer: Any) -> None:
 
 
 REFUTE = Exercise(
-    "7.6",
+    "7.7",
     "Refute a bound you were not shown",
     _refute_instances,
     _refute_probe,
     _refute_verify,
     seconds=45,
-)
-
-# 7.7 -------------------------------------------------------------------------------------------
-
-
-def broom_refutes(a: int, b: int) -> bool:
-    """Decide s > 4 and (a-b)² < s(s-4)(s-2)², s = √(a+b+2), in integers.
-
-    >>> broom_refutes(8, 7), broom_refutes(7, 7)
-    (True, False)
-    """
-    square = a + b + 2  # s²
-    left = square**2 + 20 * square - (a - b) ** 2
-    return square > 16 and left > 0 and left**2 > (8 * square + 16) ** 2 * square
-
-
-def refuting_brooms(largest: int) -> list[tuple[int, int]]:
-    """Return all (a, b), a >= b >= 1, whose double broom on at most `largest` vertices refutes.
-
-    >>> refuting_brooms(19)
-    [(8, 7), (8, 8), (9, 7)]
-    """
-    pairs = [(n - 3 - b, b) for n in range(5, largest + 1) for b in range(1, (n - 3) // 2 + 1)]
-    return sorted(pair for pair in pairs if broom_refutes(*pair))
-
-
-def _broom_instances(rng: np.random.Generator) -> Iterator[int]:
-    yield from (10, 17, 18, 19, 20, 60)
-    yield from sorted(rng.integers(61, 150, 3).tolist())
-
-
-def _broom_probe(candidate: Callable[..., Any], largest: int) -> Any:
-    return sorted(tuple(pair) for pair in candidate(largest))
-
-
-def _broom_verify(largest: int, answer: Any) -> None:
-    call = f"refuting_brooms({largest})"
-    assert isinstance(answer, list), f"{call}: expected a list of pairs"
-    found = set()
-    for pair in answer:
-        assert isinstance(pair, tuple) and len(pair) == 2, f"{call}: {pair!r} is not a pair"  # noqa: PT018
-        a, b = (as_int(x, f"{call}: a leaf count") for x in pair)
-        assert a >= b >= 1, f"{call} holds ({a}, {b}), but a >= b >= 1 is wanted"
-        assert a + b + 3 <= largest, f"{call} holds ({a}, {b}), which has {a + b + 3} vertices"
-        assert broom_refutes(a, b), (
-            f"{call} holds ({a}, {b}), which does not refute: with s = √{a + b + 2}, (a-b)² = "
-            f"{(a - b) ** 2} is not less than s(s-4)(s-2)²"
-        )
-        found.add((a, b))
-    missing = [pair for pair in refuting_brooms(largest) if pair not in found]
-    assert not missing, f"{call} lacks {missing[0]}, which refutes"
-
-
-BROOMS = Exercise(
-    "7.7", "All double brooms that refute", _broom_instances, _broom_probe, _broom_verify
 )

@@ -6,11 +6,10 @@ from math import exp
 from typing import Any
 
 import numpy as np
-from numpy.polynomial import Legendre
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
-from course_utils.checks import Exercise, as_array, as_float
+from course_utils.exercise import Exercise, as_array
 from course_utils.maths.nearest_neighbours import nearest_neighbours
 
 
@@ -295,53 +294,6 @@ def _p_verify(instance: list[Any], answer: Any) -> None:
 
 
 P_LAPLACE = Exercise("8.5", "Larger p, no spikes", _p_instances, _p_probe, _p_verify, seconds=20)
-
-# 8.6 -------------------------------------------------------------------------------------------
-
-
-def cap_factor(degree: int, radius: float) -> float:
-    """Return μ_l / (l (l + 1)) of the graph that joins points of S² at chord below `radius`.
-
-    >>> round(cap_factor(2, 0.465), 6)
-    0.963962
-    """
-    P = Legendre.basis(degree).integ()
-    a = 1 - radius**2 / 2
-    loss = (1 - a) - (P(1) - P(a))  # the integral of 1 - P_l over [a, 1]
-    return float(16 * loss / (radius**4 * degree * (degree + 1)))
-
-
-def _cap_instances(rng: np.random.Generator) -> Iterator[list[Any]]:
-    yield [1, 0.5]
-    yield [2, 0.5]
-    yield [3, 0.465]
-    for degree in (2, 3, 4, 5, 8):
-        yield [degree, round(float(rng.uniform(0.2, 1.4)), 3)]
-
-
-def _cap_probe(candidate: Callable[..., Any], instance: list[Any]) -> Any:
-    return candidate(*instance)
-
-
-def _cap_verify(instance: list[Any], answer: Any) -> None:
-    """Closed forms up to l = 3; beyond, Gauss quadrature of 1 - P_l by the recursion of P_l."""
-    degree, radius = instance
-    found = as_float(answer, f"cap_factor({degree}, {radius})")
-    t, weight = np.polynomial.legendre.leggauss(20)
-    half = radius**2 / 4
-    t = 1 - half + half * t  # nodes in [1 - ε²/2, 1]
-    before, now = np.ones_like(t), t
-    for m in range(1, degree):
-        before, now = now, ((2 * m + 1) * t * now - m * before) / (m + 1)
-    wanted = 16 * half * float(weight @ (1 - now)) / (radius**4 * degree * (degree + 1))
-    closed = {2: "1 - ε²/6", 3: "1 - 5ε²/12 + 5ε⁴/96"}.get(degree)
-    assert abs(found - wanted) < 1e-7, (
-        f"cap_factor({degree}, {radius}) returned {found:.6g}, expected {wanted:.6g}"
-        + (f" = {closed}" if closed else "")
-    )
-
-
-CAP = Exercise("8.6", "A sphere through a cap", _cap_instances, _cap_probe, _cap_verify)
 
 # 8.7 -------------------------------------------------------------------------------------------
 

@@ -12,6 +12,11 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
+from course_utils.maths.equitable_partitions import (
+    EquitablePartition,
+    checked_partition,
+    quotient_laplacian,
+)
 from course_utils.maths.graph_invariants import Graph, adjacency_matrix, components, matching_number
 from course_utils.maths.laplacian_bounds import check_number, exact_values
 from course_utils.maths.real_roots import characteristic_polynomial
@@ -79,27 +84,40 @@ def laplacian_matrix(adjacency: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.diag(adjacency.sum(0)) - adjacency
 
 
-def refutes_laplacian_bound(number: int, graph: Graph) -> bool:
+def refutes_laplacian_bound(number: int, graph: Graph | EquitablePartition) -> bool:
     """Return whether the largest Laplacian eigenvalue exceeds one of the 68 bounds, exactly.
 
     The bound is a largest value over vertices or edges, so the eigenvalue must exceed all the
     values; each comparison encloses a number r ± √(y + √x) and counts roots.
 
+    An equitable partition stands for all graphs that have it. It refutes if the largest eigenvalue
+    of its quotient exceeds the bound; then every component of every such graph refutes. Those
+    graphs may have larger eigenvalues that the quotient does not see, so False decides nothing,
+    unless the cells fall into two sides with edges only between the sides: then the largest
+    eigenvalue of the graph is that of the quotient.
+
     Args:
         number: 1 .. 68, see `laplacian_bounds`.
-        graph: connected, simple, n >= 3.
+        graph: connected, simple, n >= 3; or an `EquitablePartition`.
 
     Raises:
-        TypeError, ValueError: a number outside 1 .. 68, or see `connected_adjacency`.
+        TypeError, ValueError: a number outside 1 .. 68, see `connected_adjacency`, or
+            `equitable_partitions.checked_partition`.
 
     Source: Brankov, Hansen and Stevanović, Linear Algebra Appl. 414 (2006).
 
     >>> import networkx as nx
     >>> [refutes_laplacian_bound(48, graph) for graph in (nx.path_graph(3), nx.cycle_graph(6))]
     [True, False]
+    >>> refutes_laplacian_bound(48, EquitablePartition((1, 2), ((0, 2), (1, 0))))
+    True
     """
     number = check_number(number)
-    matrix = connected_adjacency(graph)
-    polynomial = characteristic_polynomial(laplacian_matrix(matrix))
-    values = sorted(exact_values(number, matrix), key=float, reverse=True)
+    if isinstance(graph, EquitablePartition):
+        witness: NDArray[np.int64] | EquitablePartition = checked_partition(graph)
+        polynomial = characteristic_polynomial(quotient_laplacian(witness))
+    else:
+        witness = connected_adjacency(graph)
+        polynomial = characteristic_polynomial(laplacian_matrix(witness))
+    values = sorted(exact_values(number, witness), key=float, reverse=True)
     return all(compare_largest_root(polynomial, value) > 0 for value in values)

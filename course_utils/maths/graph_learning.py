@@ -87,11 +87,11 @@ def laplace_learning(
     scores[vertices] = onehot
     free = np.ones(len(degree), bool)
     free[vertices] = False
-    if free.any():
-        root = np.sqrt(degree[free])
-        to_labels = W[free][:, vertices] @ onehot / root[:, None]
-        inner = _scaled(W[free][:, free], root)
-        scores[free] = _conjugate_gradients(inner, to_labels, tolerance) / root[:, None]
+    root = np.sqrt(degree)
+    inner = _scaled(W, root)  # the labelled rows and columns become 0
+    inner.data *= np.repeat(free, np.diff(inner.indptr)) & free[inner.indices]
+    to_labels = free[:, None] * (W @ scores) / root[:, None]
+    scores[free] = (_solve(inner, to_labels, root, tolerance) / root[:, None])[free]
     return scores
 
 
@@ -127,8 +127,7 @@ def poisson_learning(
     root = np.sqrt(degree)
     charges = np.zeros((len(degree), onehot.shape[1]))
     charges[vertices] = onehot - onehot.mean(axis=0)
-    scores = _conjugate_gradients(_scaled(W, root), charges / root[:, None], tolerance)
-    scores /= root[:, None]
+    scores = _solve(_scaled(W, root), charges / root[:, None], 0.0, tolerance) / root[:, None]
     return scores - degree @ scores / degree.sum()
 
 
@@ -194,44 +193,67 @@ def _scaled(W: sparse.csr_array, root: NDArray[np.float64]) -> sparse.csr_array:
     return W
 
 
-def _conjugate_gradients(
-    neighbours: sparse.csr_array, right: NDArray[np.float64], tolerance: float
+def _solve(
+    neighbours: sparse.csr_array,
+    right: NDArray[np.float64],
+    total: NDArray[np.float64] | float,
+    tolerance: float,
 ) -> NDArray[np.float64]:
-    """Solve (I - neighbours) v = right from v = 0, all columns at once, each its own step.
+    """Solve (I - neighbours) v = right for v whose rows sum to `total`: K - 1 columns suffice.
 
-    Stops when the norm of the residual over all columns is at most `tolerance` and at most
+    Stops when the norm of the residual over all K columns is at most `tolerance` and at most
     `tolerance` times the norm of `right`: scaling the weights cannot end it too early.
     """
-    solution = np.zeros_like(right)
+    neighbours.sort_indices()
+    residual = np.ascontiguousarray(right[:, :-1])
+    solution = np.zeros_like(residual)
     tolerance *= min(1.0, np.linalg.norm(right))
-    residual = np.ascontiguousarray(right).copy()
-    matrix = (neighbours.indptr, neighbours.indices, neighbours.data)
-    if not _iterate(*matrix, solution, residual, tolerance, MAX_ITERATIONS):
+    unsigned = [part.astype(np.uint32) for part in (neighbours.indptr, neighbours.indices)]
+    matrix = (*unsigned, neighbours.data)
+    if not _iterate(*matrix, solution, residual.copy(), tolerance, MAX_ITERATIONS):
         raise ValueError(f"weights: no solution to tolerance {tolerance} was found")
-    return solution
+    return np.column_stack([solution, total - solution.sum(axis=1)])
 
 
 @njit(cache=True)
 def _iterate(indptr, indices, data, solution, residual, tolerance, most):
+    """Conjugate gradients, preconditioned by both triangles; Eisenstat's form.
+
+    With E the part of the matrix below its diagonal, the iteration solves
+    (I - E)^-1 (I - E - E^T) (I - E^T)^-1 y = (I - E)^-1 right, solution = (I - E^T)^-1 y.
+    As I - E - E^T = (I - E) + (I - E^T) - I, the operator takes p to t + (I - E)^-1 (p - t)
+    with t = (I - E^T)^-1 p: as much work as one product (Eisenstat, SIAM J. Sci. Stat.
+    Comput. 2 (1981)), in about half as many steps as without the triangles.
+    """
     n, columns = residual.shape
-    direction = residual.copy()
-    image = np.empty_like(residual)  # of the direction, under I - neighbours
-    squares = np.zeros(columns)
+    _lower_solve(indptr, indices, data, residual)
+    direction, image = np.zeros_like(residual), np.empty_like(residual)
+    upper = np.empty_like(residual)  # t above
+    squares, growth = np.zeros(columns), np.zeros(columns)
     for i in range(n):
         for c in range(columns):
             squares[c] += residual[i, c] ** 2
     for _ in range(most):
-        if np.sqrt(squares.sum()) <= tolerance:
+        near = np.sqrt(squares.sum()) <= tolerance  # the true residual is (I - E) residual
+        if near and _lower_norm(indptr, indices, data, residual) <= tolerance:
             return True
+        for i in range(n - 1, -1, -1):
+            for c in range(columns):
+                direction[i, c] = residual[i, c] + growth[c] * direction[i, c]
+                upper[i, c] = direction[i, c]
+            for e in range(indptr[i + 1], indptr[i], -1):
+                weight, j = data[e - 1], indices[e - 1]
+                if j < i:
+                    break
+                for c in range(columns):
+                    upper[i, c] += weight * upper[j, c]
+            for c in range(columns):
+                image[i, c] = direction[i, c] - upper[i, c]
+        _lower_solve(indptr, indices, data, image)
         curvature = np.zeros(columns)
         for i in range(n):
             for c in range(columns):
-                image[i, c] = direction[i, c]
-            for e in range(indptr[i], indptr[i + 1]):
-                weight, j = data[e], indices[e]
-                for c in range(columns):
-                    image[i, c] -= weight * direction[j, c]
-            for c in range(columns):
+                image[i, c] += upper[i, c]
                 curvature[c] += direction[i, c] * image[i, c]
         step = np.zeros(columns)
         for c in range(columns):
@@ -241,14 +263,37 @@ def _iterate(indptr, indices, data, solution, residual, tolerance, most):
         squares[:] = 0
         for i in range(n):
             for c in range(columns):
-                solution[i, c] += step[c] * direction[i, c]
+                solution[i, c] += step[c] * upper[i, c]
                 residual[i, c] -= step[c] * image[i, c]
                 squares[c] += residual[i, c] ** 2
-        growth = np.zeros(columns)
         for c in range(columns):
-            if before[c] > 0:
-                growth[c] = squares[c] / before[c]
-        for i in range(n):
-            for c in range(columns):
-                direction[i, c] = residual[i, c] + growth[c] * direction[i, c]
+            growth[c] = squares[c] / before[c] if before[c] > 0 else 0.0
     return False
+
+
+@njit(cache=True)
+def _lower_solve(indptr, indices, data, x):
+    """Replace x by (I - E)^-1 x, E the part of the matrix below its diagonal."""
+    for i in range(x.shape[0]):
+        for e in range(indptr[i], indptr[i + 1]):
+            weight, j = data[e], indices[e]
+            if j > i:
+                break
+            for c in range(x.shape[1]):
+                x[i, c] += weight * x[j, c]
+
+
+@njit(cache=True)
+def _lower_norm(indptr, indices, data, x):
+    """Return the norm of (I - E) x over all columns and one more, minus their sum."""
+    total, row = 0.0, np.empty(x.shape[1])
+    for i in range(x.shape[0]):
+        row[:] = x[i]
+        for e in range(indptr[i], indptr[i + 1]):
+            weight, j = data[e], indices[e]
+            if j > i:
+                break
+            for c in range(x.shape[1]):
+                row[c] -= weight * x[j, c]
+        total += (row**2).sum() + row.sum() ** 2
+    return np.sqrt(total)

@@ -19,6 +19,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
+from course_utils.maths.equitable_partitions import EquitablePartition, checked_partition
 from course_utils.maths.surds import Surd, root
 
 VERTEX_BOUNDS: dict[int, Callable] = {
@@ -127,25 +128,35 @@ def check_number(number: int) -> int:
     return int(number)
 
 
-def exact_values(number: int, adjacency: NDArray[np.int64]) -> set[Surd]:
+def exact_values(number: int, graph: NDArray[np.int64] | EquitablePartition) -> set[Surd]:
     """Return the different values of one bound at the vertices (or edges) of a graph.
 
     Args:
         number: 1 .. 68.
-        adjacency: symmetric 0-1 matrix (n, n) of a graph without isolated vertices.
+        graph: symmetric 0-1 matrix (n, n) of a graph without isolated vertices, or an equitable
+            partition: the vertices of a cell, and the edges between two cells, agree in all
+            degrees, so one of each is enough.
+
+    Raises:
+        TypeError, ValueError: see `check_number` and `equitable_partitions.checked_partition`.
 
     >>> {float(x) for x in exact_values(9, np.array([[0, 1, 0], [1, 0, 1], [0, 1, 0]]))}
     {2.5, 3.5}
+    >>> {float(x) for x in exact_values(9, EquitablePartition((1, 2), ((0, 2), (1, 0))))}
+    {2.5, 3.5}
     """
     number = check_number(number)
-    neighbours = [np.flatnonzero(row).tolist() for row in adjacency]
-    d = [Fraction(len(around)) for around in neighbours]
-    m = [sum(d[w] for w in around) / len(around) for around in neighbours]
+    if isinstance(graph, EquitablePartition):
+        counts = [dict(enumerate(row)) for row in checked_partition(graph).degrees]
+    else:
+        counts = [dict.fromkeys(np.flatnonzero(row).tolist(), 1) for row in graph]
+    d = [Fraction(sum(row.values())) for row in counts]
+    m = [sum(c * d[w] for w, c in row.items()) / d[v] for v, row in enumerate(counts)]
     if number in VERTEX_BOUNDS:
         places = set(zip(d, m, strict=True))
         values = {VERTEX_BOUNDS[number](*place) for place in places}
     else:
-        edges = np.argwhere(np.triu(adjacency)).tolist()
+        edges = [(v, w) for v, row in enumerate(counts) for w, c in row.items() if c and v <= w]
         places = {(d[v], d[w], m[v], m[w]) for v, w in edges}
         values = {EDGE_BOUNDS[number](*place) for place in places}
     return {value if isinstance(value, Surd) else Surd(value) for value in values}

@@ -12,8 +12,8 @@ import numpy as np
 from PIL import Image
 
 from course_utils import plotting
-from course_utils.alcove_pictures import draw
 from course_utils.maths import affine_weyl, alcoves
+from course_utils.pictures.alcoves import draw
 
 HERE = Path(__file__).parent
 WORD = [0, 2, 1, 2, 1] * 12

@@ -50,7 +50,7 @@ def brooms() -> None:
     ax.plot(*bad.T, ".", ls="", color="0.75", ms=3, label="holds")
     ax.plot(*good.T, "o", ls="", color=COLOURS["vermillion"], ms=3, label="refutes")
     s = np.sqrt(np.linspace(16, 59, 400))
-    ax.plot(s**2 + 1, np.sqrt(s * (s - 4)) * (s - 2), "k-", lw=1, label="boundary (∗)")
+    ax.plot(s**2 + 1, np.sqrt(s * (s - 4)) * (s - 2), "k-", lw=1, label="boundary (A)")
     ax.set_ylim(-1, 35)
     decorate(ax, "Double brooms: 342 refute up to n = 60", "vertices n", "a − b")
     figure.savefig(HERE / "week07_brooms.png")

@@ -9,15 +9,21 @@
 # %% tags=["bootstrap"]
 
 # %% [markdown]
-# **What you will do:** join pictures to their nearest neighbours; extend labels by harmonic
-# functions and watch that fail as data are added; put the labels in as point charges instead; name
-# 9,990 digits from ten labels without training anything; then check the theory to three digits.
+# **What you will do:** join each picture to its nearest neighbours; measure what ten labels are
+# worth when the other 9,990 pictures are ignored; extend the labels by harmonic functions, and
+# watch that fail as data are added; put the labels in as point charges instead; and name 94 of 100
+# digits from ten labels, without training anything.
 #
-# **What you need:** linear algebra, the Laplacian of a graph, week 1 for Python.
+# **What you need:** linear algebra, and Python as in week 1. The Laplacian of a graph is defined
+# when it is needed.
 #
 # **Where it comes from:** Bamdad Hosseini's talk on graphical semi-supervised learning, which had
-# no workshop; Laplace learning is Zhu, Ghahramani and Lafferty (2003), Poisson learning Calder,
-# Cook, Thorpe and Slepčev (2020). Proofs are in `lecture_notes/week08.md`.
+# no workshop. Laplace learning is due to Zhu, Ghahramani and Lafferty (2003), Poisson learning to
+# Calder, Cook, Thorpe and Slepčev (2020). Proofs are in `lecture_notes/week08.md`.
+#
+# **Two-hour path:** sections 1 to 5 and 7, with exercises 8.1, 8.2 and 8.3 (55 minutes of
+# exercises). For the week: sections 6, 8 and 9, with exercises 8.4 to 8.7. All exercises together:
+# 155 minutes.
 
 # %% tags=["imports"]
 from fractions import Fraction
@@ -28,11 +34,11 @@ import networkx as nx
 import numpy as np
 import torch
 from matplotlib.offsetbox import AnnotationBbox, OffsetImage
-from numpy.polynomial import Legendre
 from scipy import sparse
-from scipy.sparse.linalg import eigsh, spsolve
+from scipy.sparse.linalg import spsolve
 from scipy.spatial import cKDTree
-from torch.nn.functional import avg_pool2d, normalize, one_hot
+from torch import nn
+from torch.nn import functional as F
 
 from course_utils import datasets, plotting
 from course_utils.checks import check
@@ -41,13 +47,18 @@ from course_utils.maths import graph_learning
 from course_utils.maths.graph_learning import knn_weights, laplace_learning, poisson_learning
 from course_utils.maths.nearest_neighbours import nearest_neighbours
 from course_utils.plotting import COLOURS, decorate
-from course_utils.runtime import claim, progress, rng, scale, seeds
+from course_utils.runtime import claim, device, progress, rng, scale, seeds
 
 # %% [markdown]
 # ## 1. From points to a graph
 #
-# The data: the first 10,000 training pictures of MNIST, in the official order. A picture is a
-# point of $\mathbb R^{784}$.
+# Labels are expensive, because a person has to give them; pictures are cheap. So it is natural to
+# ask what unlabelled pictures are good for. They cannot say what anything is called, but they show
+# where the data lie, and which pictures resemble which.
+#
+# Our data are the first 10,000 training pictures of MNIST in their official order. `images` holds
+# the grey values, from 0 to 255, and `labels` the digits. We keep all labels for counting mistakes,
+# and show only ten of them to each method. A picture is a point of $\mathbb R^{784}$.
 
 # %% tags=["nbval-check-output"]
 images, labels = datasets.mnist()
@@ -61,8 +72,10 @@ ax.set_title("The first forty")
 plt.show()
 
 # %% [markdown]
-# Forty handwritten digits, each $28 \times 28$ grey values. Are neighbours in $\mathbb R^{784}$
-# alike? The first picture is a 5. **Predict:** what do its ten nearest among the first 1,000 show?
+# These are forty handwritten digits, each of $28 \times 28$ grey values. Do near points of
+# $\mathbb R^{784}$ show the same digit? The function `nearest_neighbours(points, k)` finds, exactly
+# and for each point, its $k$ nearest other points and their distances. The first picture is a 5.
+# **Predict:** what do its ten nearest neighbours among the first 1,000 pictures show?
 
 # %% tags=["nbval-check-output"]
 indices, distances = nearest_neighbours(images[:1000], 10)  # both (1000, 10), nearest first
@@ -71,22 +84,28 @@ same = int((labels[indices[:, 0]] == labels[:1000]).sum())
 print(f"nearest neighbour shows the same digit: {same} of 1000")
 
 # %% [markdown]
-# Mostly. So we keep, of all the geometry, only who is near whom.
+# Mostly they do. So we keep only this much of the geometry: who is near whom, and how near. A small
+# example first. Take the points 0, 1 and 3 on a line and $k = 1$. The nearest neighbour of 0 is 1
+# and that of 1 is 0, but the nearest neighbour of 3 is also 1, which does not return the favour. We
+# want a symmetric matrix of weights, so we let each side contribute one half.
 #
 # **Definition.** Let $d_k(i)$ be the distance from $x_i$ to its $k$-th nearest neighbour (the
-# point itself not counted). For the $k$ neighbours $j$ of $i$ put
-# $w_{ij} = \exp(-4\,|x_i - x_j|^2 / d_k(i)^2)$, and 0 for the others; then replace $W$ by
-# $(W + W^T)/2$. All graphs of digits below have $k = 10$.
+# point itself is not counted). For the $k$ neighbours $j$ of $i$ put
+# $w_{ij} = \exp(-4\,|x_i - x_j|^2 / d_k(i)^2)$, and put $w_{ij} = 0$ for all other $j$; then
+# replace $W$ by $(W + W^T)/2$. All graphs of digits below have $k = 10$.
+#
+# In the example every weight is $e^{-4}$ before the last step, because the only neighbour is also
+# the $k$-th. The edge between 0 and 1 keeps this weight, and the edge between 1 and 3 gets half.
 #
 # ### Exercise 8.1 ★ (15 min) — A graph from neighbour lists
 #
-# Write `neighbour_weights(indices, distances)`: both arrays have shape $(n, k)$, row $i$ lists
-# the neighbours of $i$, nearest first, and their distances. Return $W$, shape $(n, n)$.
+# Write `neighbour_weights(indices, distances)`. Both arrays have shape $(n, k)$: row $i$ lists the
+# neighbours of $i$, nearest first, and their distances. Return $W$, shape $(n, n)$.
 #
 # <details><summary>Hint</summary>
 #
-# `np.put_along_axis(W, indices, values, axis=1)` writes a row of values at a row of places. Being
-# a neighbour is not mutual: look at the points 0, 1 and 3 on a line with $k = 1$.
+# `np.put_along_axis(W, indices, values, axis=1)` writes each row of `values` into the same row of
+# `W`, at the places that this row of `indices` names.
 #
 # </details>
 
@@ -106,7 +125,8 @@ def neighbour_weights(indices, distances):
 neighbour_weights = check("8.1", neighbour_weights, otherwise=week08.neighbour_weights)
 
 # %% [markdown]
-# A toy that can be drawn: two moons of 200 points each, and two labels.
+# Before the digits we take a toy that can be drawn: two moons of 200 points each, and two labels.
+# Here and below `rng(s)` is numpy's random generator, started from the seed $s$.
 
 
 # %%
@@ -136,22 +156,30 @@ decorate(ax, "400 points, ten neighbours each, two labels", "", "")
 plt.show()
 
 # %% [markdown]
-# The figure shows the graph; most edges stay inside a moon, few lead across. The stars are all
-# that we are told.
+# The figure shows the graph. Most edges stay inside one moon, and few lead from one to the other.
+# The two stars are all that we are told.
 #
 # ## 2. The harmonic extension
 #
-# Let $d_i = \sum_j w_{ij}$, $D = \mathrm{diag}(d)$ and $L = D - W$. Among all functions with given
-# values on the labelled set $\Gamma$, the one of least energy
-# $\frac12\sum_{i,j} w_{ij}(u_i - u_j)^2$ solves $(Lu)_i = 0$ off $\Gamma$: each value is
-# the weighted mean of its neighbours' values. So there is a maximum principle, and $u_i$ is the
-# probability that a random walk from $i$ meets label 1 first. With $K$ classes, do it for each
-# column of the one-hot labels, and predict the largest. This is **Laplace learning**.
+# We know a function at a few vertices and want it everywhere. The obvious wish is that it should
+# change as little as possible along edges.
+#
+# Let $d_i = \sum_j w_{ij}$ be the degree of the vertex $i$, $D = \mathrm{diag}(d)$, and let
+# $L = D - W$ be the Laplacian of the graph. Among all functions with given values on the labelled
+# set $\Gamma$, the one with the least energy $\frac12\sum_{i,j} w_{ij}(u_i - u_j)^2$ solves
+# $(Lu)_i = 0$ for every $i$ outside $\Gamma$. In words: each value is the weighted mean of its
+# neighbours' values. Hence no value lies above the largest label or below the smallest. With the
+# labels 0 and 1 there is a second reading: $u_i$ is the probability that a random walk from $i$
+# meets the label 1 before the label 0.
+#
+# With $K$ classes we write each label as a one-hot vector (1 at its class, 0 elsewhere), extend
+# each of the $K$ columns, and predict the class whose value is largest. This is **Laplace
+# learning**.
 #
 # ### Exercise 8.2 ★ (15 min) — One dimension has no spikes
 #
 # Take a path with vertices $0, \dots, m$ and edge weights $w_1, \dots, w_m > 0$. Write
-# `path_extension(weights, left, right)`: the harmonic extension of $u_0 =$ `left`,
+# `path_extension(weights, left, right)`: the harmonic extension of $u_0 =$ `left` and
 # $u_m =$ `right`, as an array of $m + 1$ values.
 #
 # <details><summary>Hint</summary>
@@ -174,16 +202,18 @@ def path_extension(weights, left, right):
 path_extension = check("8.2", path_extension, otherwise=week08.path_extension)
 
 # %% [markdown]
-# By hand, with weights 1, 2, 3, 6 and end values 0 and 1, the values are partial sums of
-# resistances, divided by their sum:
+# By hand, take the weights 1, 2, 3, 6 and the end values 0 and 1. The resistances are the
+# reciprocals of the weights, and the values are the partial sums of the resistances divided by
+# their total, which is 2:
 
 # %% tags=["nbval-check-output"]
 ohms = [Fraction(1, w) for w in (1, 2, 3, 6)]
 print([str(sum(ohms[:i], Fraction(0)) / sum(ohms)) for i in range(5)])
 
 # %% [markdown]
-# On a path a label is felt all the way: voltage falls in proportion to resistance. Keep this in
-# mind as the control. Now the moons:
+# On a path a label is felt all the way: the voltage falls in proportion to the resistance. Keep
+# this in mind, for it is the case in which everything works. Now the moons. The course's
+# `laplace_learning(W, labelled, labels)` solves the equations above for one column per class.
 
 # %%
 u = laplace_learning(W_moons, known, [0, 1])  # (400, 2)
@@ -191,25 +221,28 @@ right = (u.argmax(1) == moon).mean()
 claim("Laplace learning: share right on the moons", right, low=0.7, high=1.0)
 
 # %% [markdown]
-# Two labels name nearly all of 400 points, where a coin names half. On a small graph the method is
-# as good as it is old.
+# Two labels name 86 % of the 400 points, where tossing a coin names half. That is useful, but one
+# point in seven is wrong although the two moons hardly touch. Section 6 says where the mistakes
+# come from.
 #
 # ## 3. Labels as point charges
 #
-# **Poisson learning** does not hold $u$ fixed at the labels; it lets each label emit. With
-# one-hot labels $y_j$ at the labelled vertices $j \in \Gamma$, and their mean $\bar y$, solve
+# **Poisson learning** does not hold $u$ fixed at the labels. Each labelled vertex emits a charge
+# instead, as a point source of heat would. With one-hot labels $y_j$ at the labelled vertices
+# $j \in \Gamma$, and their mean $\bar y$, solve
 #
-# $$ L u = \sum_{j \in \Gamma} (y_j - \bar y)\,\delta_j, \qquad \sum_i d_i u_i = 0 . $$
+# $$ L u = \sum_{j \in \Gamma} (y_j - \bar y)\,\delta_j, \qquad \sum_i d_i u_i = 0 , $$
 #
-# Here $L = D - W$ again, with $D$ the diagonal matrix of the $d_i = \sum_j w_{ij}$, and $\delta_j$
-# is 1 at $j$, else 0. The right side $b$ has column sums 0, which is exactly what $L$ needs on a
-# connected graph, whose kernel is the constants; the second condition picks one solution.
+# where $\delta_j$ is 1 at $j$ and 0 elsewhere. The kernel of $L$ on a connected graph consists of
+# the constants, so the equation has a solution exactly when each column of the right side $b$ sums
+# to 0. This is why $\bar y$ is subtracted. The second condition then picks one of the solutions,
+# which differ by constants.
 #
 # ### Exercise 8.3 ★★ (25 min) — Labels as point charges
 #
-# Write `poisson(W, labelled, labels)` for a sparse symmetric $W$ of a connected graph: vertices
-# `labelled`, their classes `labels` in $0, \dots, K-1$. Return $u$, shape $(n, K)$. Use conjugate
-# gradients, all columns at once, until $D^{-1/2}(Lu - b)$ has norm at most $10^{-3}$.
+# Write `poisson(W, labelled, labels)` for a sparse symmetric $W$ of a connected graph: the vertices
+# `labelled` have the classes `labels` in $0, \dots, K-1$. Return $u$, shape $(n, K)$. Use conjugate
+# gradients for all columns at once, until $D^{-1/2}(Lu - b)$ has norm at most $10^{-3}$.
 #
 # <details><summary>Hint</summary>
 #
@@ -253,26 +286,149 @@ for ax, scores, name in zip(axes, (u, v), ("Laplace", "Poisson"), strict=True):
 plt.show()
 
 # %% [markdown]
-# Both panels show the difference of the two scores as colour: one function, but for a shift of the
-# threshold (section 5 says why). On 400 points it matters little. From here on we call the course's
-# compiled `poisson_learning`: the same iteration, many times.
+# Both panels show the difference of the two scores as colour. The two methods compute the same
+# function up to a factor and a constant; only the threshold at which we cut it differs (section 6
+# says why). Here the better threshold lifts the share of right guesses from 86 % to 96 %. From here
+# on we call the course's `poisson_learning`, which solves the same equations in compiled code with
+# a
+# better preconditioner, because we shall need it hundreds of times.
 #
-# ## 4. More data hurts
+# ## 4. What ten labels are worth on their own
 #
-# Back to digits: raw pixels, **one label a class**. Ten labels are drawn at random among the first
-# 1,000 pictures, and accuracy is taken over the unlabelled pictures. One draw scatters by many
-# points, so we take a hundred, the same hundred for every number of pictures. The graph sees all
-# pictures, so this is not the accuracy of a classifier on unseen ones.
+# Before we use 9,990 unlabelled pictures we should know how far one gets without them. A method
+# that learns from labelled examples alone is called *supervised*. We draw one picture of each digit
+# at random among the first 1,000, and count how many of the other pictures are named rightly. One
+# draw scatters by many points, so we take fifty draws, and we use the same draws for every method
+# of sections 4 to 7.
+
+
+# %%
+def draw_labels(labels, generator):
+    """One vertex of each class 0, 1, …, in this order, shape (K,)."""
+    classes = range(labels.max() + 1)
+    return np.array([generator.choice(np.flatnonzero(labels == c)) for c in classes])
+
+
+def accuracy(guess, labels, labelled):
+    """The share of unlabelled vertices whose class is guessed rightly."""
+    return np.delete(guess == labels, labelled).mean()
+
+
+# %%
+classes, generator = np.arange(10), rng(2)
+drawn = [draw_labels(labels[:1000], generator) for _ in range(scale(laptop=50, paper=1000))]
+
+# %% [markdown]
+# **The nearest label.** The simplest rule gives each picture the name of the nearest of the ten
+# labelled ones. For the comparison it is enough to know $|y|^2 - 2\langle x, y\rangle$, which
+# differs from $|x - y|^2$ by a number that is the same for all ten $y$.
+
+
+# %%
+def nearest_label(points, chosen):
+    """The class of the nearest labelled point, (n,), for points (n, d)."""
+    ten = points[chosen]  # (10, d); number c shows the digit c
+    return ((ten**2).sum(1) - 2 * points @ ten.T).argmin(1)
+
+
+# %% [markdown]
+# **A small network.** This is the loop of week 1, with 64 hidden units. Ten pictures are few, so we
+# also help the network by *augmentation*: it sees, beside each labelled picture, a hundred copies
+# to
+# which a random affine map near the identity was applied. A moved 3 is still a 3, and this is
+# knowledge that the graph does not get.
+
+
+# %%
+def moved(pictures, copies, generator):
+    """Copies (copies * m, 28, 28) of m pictures, each under an affine map near the identity."""
+    x = torch.from_numpy(pictures).float()[:, None].repeat(copies, 1, 1, 1)
+    maps = np.eye(2, 3) + generator.uniform(-0.2, 0.2, (len(x), 2, 3))  # shifts: up to 3 pixels
+    grid = F.affine_grid(torch.from_numpy(maps).float(), x.shape, align_corners=False)
+    return F.grid_sample(x, grid, align_corners=False)[:, 0].numpy()
+
+
+# %% alt="The ten labelled digits of the first draw; below each, two moved copies of it."
+ten = images[drawn[0]]
+rows = np.concatenate([ten, moved(ten, 2, rng(3))])
+fig, ax = plt.subplots(figsize=(5, 1.7))
+plotting.images(ax, rows, columns=10)
+ax.set_title("Ten labels, and two moved copies of each")
+plt.show()
+
+# %% [markdown]
+# The first row shows all that a method is told in the first draw; below it stand two moved copies
+# of each picture. The digits remain readable.
+
+
+# %%
+def network_guess(known, digits, points):
+    """Train on the rows of `known` with the classes `digits`; return guesses for `points`."""
+    net = nn.Sequential(nn.Linear(known.shape[1], 64), nn.ReLU(), nn.Linear(64, 10)).to(device())
+    optimizer = torch.optim.AdamW(net.parameters(), lr=3e-3)
+    for _ in range(120):
+        rows = torch.randint(len(known), (50,))
+        loss = F.cross_entropy(net(known[rows]), digits[rows])
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    with torch.no_grad():
+        return net(points).argmax(1).cpu().numpy()
+
+
+# %% [markdown]
+# Two more names. `describe` turns pictures into points: here the 784 grey values, in section 7
+# something better. `progress` shows how far a loop has come.
+
+
+# %%
+def pixels(pictures):
+    """Points (n, 784), grey values between 0 and 1."""
+    return np.float32(pictures).reshape(len(pictures), -1) / 255
+
+
+def supervised(points, describe, drawn, networks=10):
+    """Per cent right: of the nearest label for every draw, of two networks for the first draws."""
+    test, generator = torch.from_numpy(points).to(device()), rng(4)
+    right = {"nearest label": [], "network": [], "network, moved copies": []}
+    for i, chosen in enumerate(progress(drawn, "label draws")):
+        guesses = [nearest_label(points, chosen)]
+        for copies in (0, 100) if i < networks else ():
+            more = moved(images[chosen], copies, generator) if copies else images[:0]
+            known = torch.from_numpy(describe(np.concatenate([images[chosen], more])))
+            digits = torch.arange(10, device=device()).repeat(copies + 1)
+            guesses.append(network_guess(known.to(device()), digits, test))
+        for name, guess in zip(right, guesses, strict=False):
+            right[name].append(100 * accuracy(guess, labels, chosen))
+    return {name: np.array(values) for name, values in right.items()}
+
+
+# %%
+alone = {"pixels": supervised(pixels(images), pixels, drawn)}
+for name, right in alone["pixels"].items():
+    print(f"{name:<22} {right.mean():5.1f} ({right.std():.1f}) %, {len(right)} draws")
+
+# %% [markdown]
+# The numbers in brackets are standard deviations over the draws. The nearest label and the network
+# are right on about 42 and 44 of 100 pictures, and the network that has seen moved copies on about
+# 48. A graph method must do better than this to be worth its unlabelled pictures.
 #
-# Both methods come from the same columns. Let $G = L^+$. Poisson's scores are combinations of the
-# columns $G_j$, $j \in \Gamma$; the harmonic extension is $\sum_j c_j G_j + \alpha$ with
-# $\sum_j c_j = 0$ and the right values on $\Gamma$. With one label a class, Poisson's columns
-# are $G_j - \bar G$ up to constants, which do as well: one solve serves both methods.
+# ## 5. More data hurts
+#
+# Now the graph of raw pixels with the same ten labels, **one label per class**. A warning about the
+# comparison: the graph sees all 10,000 pictures, so its accuracy on the 9,990 unlabelled ones is
+# not the accuracy of a classifier on pictures that it never saw.
+#
+# One linear solve serves both methods. Let $G = L^+$ be the pseudoinverse. Poisson's scores are
+# combinations of the columns $G_j$, $j \in \Gamma$, and so is the harmonic extension: it is
+# $\sum_j c_j G_j + \alpha$ with $\sum_j c_j = 0$, where $c$ and $\alpha$ are such that the values
+# on $\Gamma$ are right. With one label per class, Poisson's columns are $G_j - \bar G$ up to
+# constants, and they serve as well as the $G_j$ do.
 
 
 # %%
 def laplace_from_poisson(u, labelled):
-    """The harmonic extension (n, K) from Poisson's scores, one labelled vertex a class."""
+    """The harmonic extension (n, K) from Poisson's scores, one labelled vertex per class."""
     K = u.shape[1]
     ones = np.ones((K, 1))
     capacity = np.block([[u[labelled], ones], [ones.T, np.zeros((1, 1))]])  # (K + 1, K + 1)
@@ -280,55 +436,42 @@ def laplace_from_poisson(u, labelled):
     return u @ c[:K] + c[K]
 
 
-def draw_labels(labels, generator):
-    """One vertex of each class 0, 1, …, shape (K,)."""
-    classes = range(labels.max() + 1)
-    return np.array([generator.choice(np.flatnonzero(labels == c)) for c in classes])
-
-
-def accuracy(scores, labels, labelled):
-    """The share of unlabelled vertices whose largest score is that of their class."""
-    return np.delete(scores.argmax(1) == labels, labelled).mean()
-
+# %% [markdown]
+# To be sure, we compare this with a direct solution. `knn_weights(points, k)` makes the graph of
+# exercise 8.1 as a sparse matrix, which stores only the entries that are not zero.
 
 # %%
 W = knn_weights(images[:1000], 10)
-chosen = draw_labels(labels[:1000], rng(2))
-classes = np.arange(10)
+chosen = drawn[0]
 exact = laplace_learning(W, chosen, classes, 1e-10)
 ours = laplace_from_poisson(poisson_learning(W, chosen, classes, 1e-10), chosen)
 claim("harmonic extension two ways: largest difference", abs(exact - ours).max(), low=0, high=1e-7)
 
 # %% [markdown]
-# **Predict, then run.** We have labels for ten pictures. Add unlabelled pictures, from 1,000 to
-# 10,000. Does Laplace learning get better or worse? And Poisson learning?
+# **Predict, then run.** We have labels for ten pictures. We add unlabelled pictures, from 1,000 to
+# 10,000. Does Laplace learning get better or worse? And Poisson learning? For every draw we record
+# both accuracies, the shares of the pictures that Laplace learning gives to its classes, and
+# whether its most frequent class is the one whose charge raises its own score $u_{jj}$ least.
 
 
 # %%
-def trials(W, labels, pool, draws, generator):
-    """Rows (draws, 12): accuracies, Laplace's sorted shares; how often its favourite is strongest.
-
-    Labels are drawn among the first `pool` pictures.
-    """
-    rows, strongest = [], []
-    for _ in progress(range(draws), "label draws"):
-        chosen = draw_labels(labels[:pool], generator)
-        u = poisson_learning(W, chosen, np.arange(10))
+def trials(W, labels, drawn):
+    """Rows (draws, 13): accuracy of Laplace, of Poisson, a truth value, Laplace's sorted shares."""
+    rows = []
+    for chosen in progress(drawn, "label draws"):
+        u = poisson_learning(W, chosen, classes)
         v = laplace_from_poisson(u, chosen)
         shares = np.bincount(v.argmax(1), minlength=10) / len(labels)
-        both = [accuracy(scores, labels, chosen) for scores in (v, u)]
-        rows.append([*both, *np.sort(shares)[::-1]])
-        strongest.append(np.diag(u[chosen]).argmin() == shares.argmax())
-    return np.array(rows), np.mean(strongest)
+        least = np.diag(u[chosen]).argmin() == shares.argmax()
+        both = [accuracy(scores.argmax(1), labels, chosen) for scores in (v, u)]
+        rows.append([*both, least, *np.sort(shares)[::-1]])
+    return np.array(rows)
 
 
 # %%
-draws = scale(laptop=100, paper=1000)
 sizes = (1000, 3000, 10_000)
 raw = {n: knn_weights(images[:n], 10) for n in sizes}
-results, strongest = {}, {}
-for n in sizes:
-    results[n], strongest[n] = trials(raw[n], labels[:n], 1000, draws, rng(2))
+results = {n: trials(raw[n], labels[:n], drawn) for n in sizes}
 
 # %%
 print("n        Laplace       Poisson      mean (sd over draws), per cent")
@@ -339,39 +482,49 @@ for n, rows in results.items():
 # %%
 change = 100 * (results[10_000] - results[1000]).mean(0)
 claim("Laplace, n = 1,000 to 10,000: points lost", -change[0], low=15, high=30)
-claim("Poisson, n = 1,000 to 10,000: points gained", change[1], low=10, high=20)
-largest = results[10_000][:, 2].mean()
+claim("Poisson, n = 1,000 to 10,000: points gained", change[1], low=8, high=20)
+ahead = alone["pixels"]["nearest label"] - 100 * results[10_000][:, 0]
+claim("pixels: points by which the nearest label beats Laplace", ahead.mean(), low=5, high=20)
+
+# %%
+least, largest = results[10_000][:, 2:4].mean(0)
 claim("Laplace, n = 10,000: share of its favourite class", largest, low=0.5, high=0.9)
-claim("its favourite is the label of least u_jj: share of draws", strongest[10_000],
-      low=0.7, high=1)  # fmt: skip
+claim("its favourite is the label of least u_jj: share of draws", least, low=0.7, high=1)
 
 # %% alt="Accuracy against n: Laplace falls, Poisson rises; a second panel shows unequal shares."
-fig, axes = plt.subplots(1, 2, figsize=(8, 3))
+fig, axes = plt.subplots(1, 2, figsize=(8, 3.4))
 for column, name in enumerate(("Laplace", "Poisson")):
     rows = np.stack([results[n][:, column] for n in sizes])  # (3, draws)
     axes[0].plot(sizes, rows.mean(1), marker="os"[column], label=name)
     axes[0].fill_between(sizes, *np.quantile(rows, [0.1, 0.9], axis=1), alpha=0.15)
-axes[0].axhline(0.1, color="0.5", ls="--", label="chance")
-axes[0].set(xscale="log", xticks=sizes, xticklabels=sizes, ylim=(0, 1))
-decorate(axes[0], f"One label a class, {draws} draws", "pictures", "accuracy")
+near = alone["pixels"]["nearest label"].mean() / 100
+axes[0].axhline(near, color="0.5", ls="--", label="nearest label")
+axes[0].set(xscale="log", xticks=sizes, xticklabels=sizes, ylim=(0, 1.3), yticks=np.arange(6) / 5)
+decorate(axes[0], f"One label per class, {len(drawn)} draws", "pictures", "accuracy")
+axes[0].legend(loc="upper left", ncols=2)
 for n, marker in zip(sizes, "o^s", strict=True):
-    axes[1].plot(range(1, 11), results[n][:, 2:].mean(0), marker=marker, label=f"n = {n}")
+    axes[1].plot(range(1, 11), results[n][:, 3:].mean(0), marker=marker, label=f"n = {n}")
 axes[1].axhline(0.1, color="0.5", ls="--", label="truth")
 decorate(axes[1], "Laplace: one class swallows the rest", "class, by share", "share")
 plt.show()
 
 # %% [markdown]
-# On the left, the mean over draws with the band from the 10th to the 90th percentile: with more
-# pictures Laplace falls and Poisson rises. On the right, why: Laplace calls most pictures by one
-# name, and the more so the larger the graph. Which name? In most draws that of the labelled vertex
-# whose charge raises its own score $u_{jj}$ least, which has nothing to do with digits: it is the
-# best connected one.
+# The left panel shows the mean over the draws, with the band from the 10th to the 90th percentile.
+# With more pictures Laplace learning falls and Poisson learning rises. At 10,000 pictures Laplace
+# learning is about eleven points *worse than a rule that ignores the unlabelled pictures*: the
+# dashed line is the nearest label. The right panel shows why. Laplace learning calls most pictures
+# by one name,
+# and more of them the larger the graph is. Which name? In most draws it is that of the labelled
+# vertex with the least $u_{jj}$. This has nothing to do with digits: it is the vertex that is best
+# connected.
 #
-# ## 5. Why: a point has no capacity
+# ## 6. Why: a point has no capacity
 #
-# Take the simplest case: $n$ random points on the torus $[0,1)^d$, joined (with weight 1) when
-# closer than $\varepsilon_n \approx (\log n / n)^{1/d}$, the least scale that keeps the graph
-# connected; label 0 at $(\frac14, \frac12, \dots)$ and label 1 at $(\frac34, \frac12, \dots)$.
+# A method that is ruined by more data deserves an explanation, and there is a clean one. Take the
+# simplest case: $n$ random points on the torus $[0,1)^d$, joined with weight 1 when they are closer
+# than $\varepsilon_n \approx (\log n / n)^{1/d}$, which is about the least distance that keeps the
+# graph connected. The point $(\frac14, \frac12, \dots)$ has the label 0, and the point
+# $(\frac34, \frac12, \dots)$ has the label 1.
 
 
 # %%
@@ -383,17 +536,17 @@ def torus_points(n, d, generator):
     return x
 
 
-def ball_graph(x, radius, box=None):
-    """Weight 1 between points closer than `radius`; `box=1` closes the cube to a torus."""
-    pairs = cKDTree(x, boxsize=box).query_pairs(radius, output_type="ndarray")
+def torus_graph(x, radius):
+    """Weight 1 between points of the torus at a distance up to `radius`."""
+    pairs = cKDTree(x, boxsize=1).query_pairs(radius, output_type="ndarray")
     W = sparse.coo_array((np.ones(len(pairs)), pairs.T), shape=(len(x), len(x)))
     return (W + W.T).tocsr()
 
 
 # %% alt="Scores by first coordinate: one shape, but only Poisson's is centred at its threshold."
-n, ball = 2000, np.sqrt(np.log(2000) / 2000)
+n, radius = 2000, np.sqrt(np.log(2000) / 2000)
 x = torus_points(n, 2, rng(3))
-W = ball_graph(x, ball, box=1)
+W = torus_graph(x, radius)
 fig, axes = plt.subplots(1, 2, figsize=(7.5, 2.6))
 for ax, method in zip(axes, (laplace_learning, poisson_learning), strict=True):
     scores = method(W, [0, 1], [0, 1], 1e-6)
@@ -404,60 +557,60 @@ for ax, method in zip(axes, (laplace_learning, poisson_learning), strict=True):
 plt.show()
 
 # %% [markdown]
-# Each dot is one of 2,000 points. The two functions have the same shape, a plain with two spikes:
-# with one label a class the harmonic extension is $c\,(G_1 - G_0) + \alpha$, an affine function of
-# Poisson's. What differs is the constant. The plain of the harmonic extension lies off the
-# threshold $\frac12$, on the side of the better connected label, and takes nearly all points with
-# it: it lies near $d_1/(d_0 + d_1)$ (Proposition 5 of the lecture note). Poisson's is centred. How
-# many points get the label of their own half of the torus?
+# Each dot is one of 2,000 points. Both functions are a plain with two spikes, and they have the
+# same shape: with one label per class the harmonic extension is $c\,(G_1 - G_0) + \alpha$, which is
+# an affine function of Poisson's scores. What differs is the constant. The plain of the harmonic
+# extension lies off the threshold $\frac12$, on the side of the label that is better connected, and
+# takes nearly all points with it. It lies near $d_1/(d_0 + d_1)$ (Proposition 5 of the lecture
+# note). Poisson's plain is centred at its threshold. How many points get the label of their own
+# half of the torus? We average over ten random sets of points.
 
 # %%
 rows, levels = [], []
 for seed in seeds(10):
     x = torus_points(n, 2, rng(seed))
-    W = ball_graph(x, ball, box=1)
-    for method in (laplace_learning, poisson_learning):
-        scores = method(W, [0, 1], [0, 1], 1e-6)
-        rows.append(accuracy(scores, x[:, 0] > 0.5, [0, 1]))
-        if method is laplace_learning:
-            d = W.sum(axis=0)
-            levels.append([np.median(scores[:, 1]), d[1] / (d[0] + d[1])])
-halves = np.reshape(rows, (10, 2)).mean(0)
+    W = torus_graph(x, radius)
+    v, u = (method(W, [0, 1], [0, 1], 1e-6) for method in (laplace_learning, poisson_learning))
+    rows.append([accuracy(scores.argmax(1), x[:, 0] > 0.5, [0, 1]) for scores in (v, u)])
+    d = W.sum(axis=0)
+    levels.append([np.median(v[:, 1]), d[1] / (d[0] + d[1])])
+
+# %%
+halves = np.mean(rows, axis=0)
 claim("torus: Laplace's share right", halves[0], low=0.5, high=0.75)
 claim("torus: Poisson's share right", halves[1], low=0.88, high=1)
 off = np.abs(np.diff(levels)).mean()
 claim("torus: mean distance of the plain from d₁/(d₀ + d₁)", off, low=0, high=0.025)
 
 # %% [markdown]
-# So centring cures the *decision*. The *function* is as flat as before, and that has a reason.
-# In the continuum limit the labels would be points, and for $d \ge 2$ a point has capacity zero:
-# a harmonic function does not feel it (Nadler, Srebro and Zhou 2009). For $d = 1$ it does. The
-# standard deviation of $u$ over unlabelled points measures what is left of the labels; on the
-# circle the limit is a tent, with standard deviation $1/\sqrt{12} = 0.289$.
+# So centring cures the *decision*. The *function* remains as flat as before, and this has a reason.
+# As $n \to \infty$ the labels become single points of a continuum. For $d \ge 2$ a point has
+# capacity zero: a function can take any value there at no cost in energy, so a harmonic function
+# does not feel the label (Nadler, Srebro and Zhou 2009). For $d = 1$ it does. We measure what is
+# left of the labels by the standard deviation of $u$ over the unlabelled points. On the circle the
+# limit is a tent, with standard deviation $1/\sqrt{12} = 0.289$.
 
 
 # %%
 def spread(n, d, generator):
     """Standard deviation of the harmonic extension over the unlabelled points."""
     radius = (2 if d == 1 else 1) * (np.log(n) / n) ** (1 / d)
-    W = ball_graph(torus_points(n, d, generator), radius, box=1)
+    W = torus_graph(torus_points(n, d, generator), radius)
     return laplace_learning(W, [0, 1], [0, 1])[2:, 1].std()
 
 
 # %%
-ladder = {1: (300, 1000, 3000), 2: (300, 2000, 16_000), 3: (1000, 4000, 16_000)}
+ladder = {1: (300, 1000, 3000), 2: (300, 2000, 10_000), 3: (1000, 3000, 10_000)}
 spreads = {
     d: np.array([[spread(n, d, rng(s)) for s in seeds(4)] for n in ns]).mean(1)
     for d, ns in ladder.items()
 }
 
 # %%
-claim("d = 1, control: spread at 3000 over spread at 300", spreads[1][-1] / spreads[1][0],
-      low=1.05, high=2.0)  # fmt: skip
-claim("d = 2: spread at 16,000 over spread at 300", spreads[2][-1] / spreads[2][0],
-      low=0.3, high=0.85)  # fmt: skip
-claim("d = 3: spread at 16,000 over spread at 1000", spreads[3][-1] / spreads[3][0],
-      low=0.2, high=0.6)  # fmt: skip
+ratio = {d: values[-1] / values[0] for d, values in spreads.items()}
+claim("d = 1, control: spread at 3000 over spread at 300", ratio[1], low=1.05, high=2.0)
+claim("d = 2: spread at 10,000 over spread at 300", ratio[2], low=0.3, high=0.85)
+claim("d = 3: spread at 10,000 over spread at 1000", ratio[3], low=0.25, high=0.65)
 
 # %% alt="Spread of the harmonic extension against n: rising for d = 1, falling for d = 2 and 3."
 fig, ax = plt.subplots()
@@ -468,16 +621,18 @@ decorate(ax, "Labels are forgotten in dimension 2 and 3", "points", "spread of u
 plt.show()
 
 # %% [markdown]
-# Three curves of the spread against $n$: for $d = 1$ it rises towards the tent's, for $d = 2$ it
-# falls slowly, for $d = 3$ fast. More data do not add knowledge of the labels, they dilute it.
+# The three curves show the spread against $n$. For $d = 1$ it rises towards the value of the tent,
+# for $d = 2$ it falls slowly, and for $d = 3$ it falls fast. More points do not add knowledge of
+# the labels; they dilute it.
 #
 # **Repair 1: heavier edges at the labels.** Shi, Osher and Zhu (2017) give the few labelled points
-# the weight of the many.
+# as much weight as the many unlabelled ones have together.
 #
 # ### Exercise 8.4 ★★ (15 min) — Heavier edges at the labels
 #
-# Let $A$ be diagonal with $a_i = n/m$ at the $m$ labelled ones of the $n$ vertices and 1 elsewhere.
-# Write `wnll_weights(W, labelled)`, which returns the new weights $AW + WA$ for a sparse $W$.
+# Let $A$ be the diagonal matrix with $a_i = n/m$ at the $m$ labelled ones of the $n$ vertices, and
+# $a_i = 1$ elsewhere. Write `wnll_weights(W, labelled)`, which returns the new weights $AW + WA$
+# for a sparse $W$.
 #
 # <details><summary>Hint</summary>
 #
@@ -500,17 +655,20 @@ def wnll_weights(W, labelled):
 # %%
 wnll_weights = check("8.4", wnll_weights, otherwise=week08.wnll_weights)
 
+# %% [markdown]
+# We repeat the first twenty draws of section 5 on all 10,000 pictures with these weights.
+
 # %%
-generator, heavy = rng(2), []  # the first twenty draws of section 4 again
-for _ in progress(range(20), "label draws"):
-    chosen = draw_labels(labels[:1000], generator)
-    heavier = wnll_weights(raw[10_000], chosen)
-    heavy.append(accuracy(laplace_learning(heavier, chosen, classes), labels, chosen))
+heavy = []
+for chosen in progress(drawn[:20], "label draws"):
+    scores = laplace_learning(wnll_weights(raw[10_000], chosen), chosen, classes)
+    heavy.append(accuracy(scores.argmax(1), labels, chosen))
 gain = 100 * (np.mean(heavy) - results[10_000][:20, 0].mean())
 claim("reweighting, n = 10,000: points gained over Laplace", gain, low=20, high=50)
 
 # %% [markdown]
-# A constant factor at ten vertices, and most of the loss is undone.
+# A constant factor at ten vertices gains about 38 points. That is more than the 21 points that
+# Laplace learning lost when we went from 1,000 to 10,000 pictures.
 #
 # **Repair 2: a larger power.** Minimise $\sum w_{ij} |u_i - u_j|^p$ instead. A point has positive
 # $p$-capacity if and only if $p > d$, and El Alaoui, Cheng, Ramdas, Wainwright and Jordan (2016)
@@ -519,8 +677,8 @@ claim("reweighting, n = 10,000: points gained over Laplace", gain, low=20, high=
 # ### Exercise 8.5 ★★★ (40 min) — Larger p, no spikes
 #
 # Write `p_harmonic(W, labelled, values, p)` for the sparse symmetric weights $W$ of a connected
-# graph and $p \ge 2$: the $u$, shape $(n,)$, that minimises $\sum_{i,j} w_{ij} |u_i - u_j|^p$ with
-# $u =$ `values` on `labelled`.
+# graph and $p \ge 2$. Return the $u$, shape $(n,)$, that minimises $\sum_{i,j} w_{ij} |u_i -
+# u_j|^p$ among all $u$ with $u =$ `values` on `labelled`.
 #
 # <details><summary>Hint</summary>
 #
@@ -554,7 +712,7 @@ p_harmonic = check("8.5", p_harmonic, otherwise=week08.p_harmonic)
 
 # %%
 powers = (2, 3, 4, 6, 8)
-W = ball_graph(torus_points(800, 2, rng(5)), np.sqrt(np.log(800) / 800), box=1)
+W = torus_graph(torus_points(800, 2, rng(5)), np.sqrt(np.log(800) / 800))
 by_power = np.array([p_harmonic(W, [0, 1], [0.0, 1.0], p)[2:].std() for p in powers])
 claim("d = 2: spread at p = 8 over spread at p = 2", by_power[-1] / by_power[0], low=2, high=6)
 
@@ -567,15 +725,17 @@ decorate(ax, "800 points on a torus, two labels", "p", "spread of u")
 plt.show()
 
 # %% [markdown]
-# The curve shows the spread growing with $p$, least at $p = d = 2$: the labels are felt again. The
-# price is a problem that is not linear.
+# The spread grows with $p$ and is least at $p = d = 2$: the labels are felt again. The price is
+# that the equations are no longer linear.
 #
-# ## 6. A better graph: ten labels, 93 %
+# ## 7. A better graph: ten labels, 94 %
 #
-# Raw pixels are a poor distance: shift a stroke by two pixels and it is far away. We describe a
-# picture by the directions of its edges, as computer vision did before networks (Dalal and Triggs
-# 2005): gradients, their direction in one of 8 bins, weighted by their size, summed over
-# overlapping cells of $7 \times 7$ pixels. Nothing is trained.
+# Poisson learning can only be as good as its graph, and distances between raw pixels are poor:
+# shift a stroke by two pixels, and the picture is far away. We describe a picture by the directions
+# of its edges instead, as computer vision did before networks (Dalal and Triggs 2005). At every
+# pixel we take the gradient of the grey values and sort its direction into one of 8 bins. A *cell*
+# is a square of $7 \times 7$ pixels; in each of the overlapping cells we add up, for each bin, the
+# lengths of the gradients. These sums are the coordinates. Nothing is trained.
 
 
 # %%
@@ -592,49 +752,51 @@ def orientation_histograms(images, cell=7, stride=2, bins=8):
     gx, gy = (torch.from_numpy(g).float() for g in sobel(images))
     turn = torch.atan2(gy, gx) / (2 * np.pi) % 1  # (n, 28, 28), in [0, 1)
     which = (turn * bins).long().clamp(max=bins - 1)
-    maps = one_hot(which, bins).permute(0, 3, 1, 2) * torch.hypot(gx, gy)[:, None]
-    return normalize(avg_pool2d(maps, cell, stride).flatten(1)).sqrt().numpy()
+    maps = F.one_hot(which, bins).permute(0, 3, 1, 2) * torch.hypot(gx, gy)[:, None]
+    return F.normalize(F.avg_pool2d(maps, cell, stride).flatten(1)).sqrt().numpy()
 
 
 # %%
 start = process_time()
 features = orientation_histograms(images)  # (10000, 968)
 W = knn_weights(features, 10)
-chosen = draw_labels(labels, rng(6))
+chosen = drawn[0]
 scores = poisson_learning(W, chosen, classes)
 spent = process_time() - start
 claim("features, graph and one solve: CPU seconds", spent, low=0, high=30)
 
+# %% [markdown]
+# A few seconds suffice for the whole method. Now all draws, and the supervised rules on the same
+# features. **Predict:** how much do the nearest label and the network gain from the features?
+
 # %%
-best, _ = trials(W, labels, len(labels), draws, rng(7))
-right = 100 * best[:, 1]
-print(f"Laplace {100 * best[:, 0].mean():.1f} %, Poisson {right.mean():.1f} ({right.std():.1f}) %")
-print(f"the worst draw: {right.min():.1f} %, the best: {right.max():.1f} %")
+best = 100 * trials(W, labels, drawn)
+right = best[:, 1]
+print(f"Laplace {best[:, 0].mean():.1f} %, Poisson {right.mean():.1f} ({right.std():.1f}) %")
+print(f"Poisson's worst draw: {right.min():.1f} %, the best: {right.max():.1f} %")
 
 # %% tags=["headline"]
 claim("ten labels, 10,000 digits, no training: per cent right", right.mean(), low=93, high=97)
-gain = right.mean() - 100 * results[10_000][:, 1].mean()
-claim("Poisson: points gained by the better graph", gain, low=15, high=26)
+
+# %%
+alone["histograms"] = supervised(features, orientation_histograms, drawn)
+ahead = alone["histograms"]["nearest label"] - best[:, 0]
+claim("histograms: points by which the nearest label beats Laplace", ahead.mean(), low=0, high=10)
+taught = {name: rules["network, moved copies"] for name, rules in alone.items()}
+gain = [100 * results[10_000][:10, 1] - taught["pixels"], right[:10] - taught["histograms"]]
+claim("pixels: points of Poisson over the network", gain[0].mean(), low=10, high=35)
+claim("histograms: points of Poisson over the network", gain[1].mean(), low=20, high=40)
 
 # %% [markdown]
-# The published row of 2020, for one label a class on MNIST, beside ours. **The rows are not a
-# race:** theirs use all 70,000 pictures and features of a *trained* variational autoencoder, ours
-# 10,000 pictures and fixed features; the graph ($k = 10$, the same weights) and the methods are the
-# same. Means over 100 draws, per cent, standard deviation of one draw in brackets.
+# Every method gains from the features, the nearest label and the networks 14 to 17 points each (the
+# table below has all figures). Two methods use the 9,990 unlabelled pictures, and only one
+# of these profits. Laplace learning still does worse than the nearest label. Poisson learning is
+# about thirty points ahead of the network with moved copies, on the same ten draws. (A
+# convolutional network, as in week 12, would be a stronger opponent than ours; we did not train one
+# on ten pictures.)
 #
-# | method | Calder et al. 2020 | knows the class sizes |
-# |---|---|---|
-# | Laplace | 16.1 (6.2) | no |
-# | nearest labelled vertex in the graph | 65.4 | no |
-# | WNLL | 55.8 (15.2) | no |
-# | Poisson | 90.2 (4.0) | no |
-# | VolumeMBO | 89.9 (7.3) | yes |
-# | PoissonMBO | 96.5 (2.6) | yes |
-#
-# At 160 labels a class on FashionMNIST the order is reversed: Laplace 82.3, Poisson 80.7.
-#
-# Which digits does the method get wrong? We take the draw above and rank its mistakes by margin,
-# the gap between the two largest scores.
+# Which digits does Poisson learning get wrong? We take the first draw and rank the mistakes by
+# margin, the gap between the two largest scores.
 
 # %%
 guess = scores.argmax(1)
@@ -653,8 +815,9 @@ fig.suptitle("All that was labelled, and the most confident mistakes (true → g
 plt.show()
 
 # %% [markdown]
-# The first row is everything that the method was told. Below it, the twenty mistakes with the
-# largest margins. To see how one comes about, look at the graph around it.
+# The first row is everything that the method was told. Below it stand the twenty mistakes with the
+# largest margins. To see how one comes about, we look at the graph around it. The neighbours of a
+# vertex are the columns of its row of $W$ that hold a weight: `W[[centre]].indices`.
 
 # %% alt="A misread digit among its nearest neighbours; green frames mark right guesses."
 centre = mistakes[0]
@@ -672,18 +835,21 @@ ax.set_axis_off()
 plt.show()
 
 # %% [markdown]
-# A frame is green where the guess is right and red where it is wrong. The misread digit sits among
-# pictures of the other class, and no rule that trusts its neighbours can save it.
+# A frame is green where the guess is right and red where it is wrong. The misread 2 does not stand
+# alone: most of its neighbours are slim 2s like itself, and all of these are misread, too. A whole
+# group of 2s has edges to a few 1s and got its name from them. Since the neighbours are wrong as
+# well, no vote among them can save it.
 #
-# **If we know how many there are of each digit**, we can do more. Shift each class's scores by a
-# constant until every class wins its number of vertices; spread these guesses by ten steps of the
-# random walk, labels held fixed; shift again; repeat. This is the idea of PoissonMBO and of volume
-# constraints (Jacobs, Merkurjev and Esedoḡlu 2018). It uses knowledge that Poisson does not have.
+# **If we know how many pictures there are of each digit**, we can do more. Shift the scores of each
+# class by a constant until every class wins its number of vertices. Spread these guesses by ten
+# steps of the random walk, with the labels held fixed. Shift again, and repeat. This is the idea of
+# PoissonMBO and of volume constraints (Jacobs, Merkurjev and Esedoḡlu 2018). It uses knowledge that
+# Poisson learning does not have.
 
 
 # %%
 def with_sizes(scores, sizes, rounds=200):
-    """Guesses (n,) such that class c is guessed about sizes[c] times, 1 % of all apart."""
+    """Guesses (n,) such that class c is guessed sizes[c] times, up to 1 % of all vertices."""
     u, shift, step = scores / scores.std(), np.zeros(len(sizes)), 1.0
     for _ in range(rounds):
         winners = (u + shift).argmax(1)
@@ -711,41 +877,85 @@ def volume_learning(walk, scores, labelled, sizes, rounds=20):
 
 # %%
 walk = (sparse.diags_array(1 / W.sum(axis=1)) @ W).tocsr()
-generator, rows = rng(8), []
-for _ in progress(range(40), "label draws"):
-    chosen_now = draw_labels(labels, generator)
-    u = poisson_learning(W, chosen_now, classes)
-    guesses = volume_learning(walk, u, chosen_now, np.bincount(labels))
-    rows.append(100 * np.delete(guesses == labels, chosen_now).mean())
-
-# %%
-claim("class sizes known: per cent right, median of 40 draws", np.median(rows), low=97, high=99)
-claim("class sizes known: per cent right, mean of 40 draws", np.mean(rows), low=95.5, high=99)
-print(f"draws below 90 %: {np.sum(np.array(rows) < 90)}, the worst {min(rows):.1f} %")
+guesses = []
+for picked in progress(drawn[:20], "label draws"):
+    u = poisson_learning(W, picked, classes)
+    guesses.append(volume_learning(walk, u, picked, np.bincount(labels)))
+sized = np.array([accuracy(g, labels, c) for g, c in zip(guesses, drawn[:20], strict=True)]) * 100
+claim("class sizes known: per cent right, median of 20 draws", np.median(sized), low=97, high=99)
+print(f"mean {sized.mean():.1f} %, the worst draw {sized.min():.1f} %")
 
 # %% [markdown]
-# With the class sizes known, ten labels name over 97 % in the median draw (published PoissonMBO:
-# 96.5 in the mean, under the differences named above). In a few draws in a hundred two clusters
-# swap their names, which costs a fifth of all pictures, and no count of digits can tell: that is
-# why the mean scatters and the median does not.
+# With the class sizes known, ten labels name over 97 % of the pictures in the median draw, but the
+# worst draw is far off. What happened there? We count how often each digit was read as which other.
 
-# %% [markdown] tags=["context:8.8"]
-# ## 7. How sure are we?
+# %%
+confused = np.zeros((10, 10), int)
+np.add.at(confused, (labels, guesses[sized.argmin()]), 1)
+np.fill_diagonal(confused, 0)
+for place in np.argsort(confused, axis=None)[:-3:-1]:
+    true, read = divmod(int(place), 10)
+    print(f"{confused[true, read]} pictures of the digit {true} were read as {read}")
+
+# %% [markdown]
+# Two clusters have exchanged their names: the zeros are called 9, and the nines 0. There are nearly
+# as many of the one as of the other, so the class sizes cannot notice it. The mean suffers from
+# such a draw and the median does not, which is why the claim is on the median.
+
+# %% [markdown]
+# Here is everything in one table: means and standard deviations over the draws, in per cent.
+
+# %%
+for rules, rows in zip(alone.values(), (100 * results[10_000], best), strict=True):
+    rules["Laplace"], rules["Poisson"] = rows[:, 0], rows[:, 1]
+alone["histograms"]["Poisson, sizes known"] = sized
+print(f"{'':<24}{'raw pixels':<16}histograms")
+for name in alone["histograms"]:
+    entries = [rules[name] for rules in alone.values() if name in rules]
+    cells = [f"{x.mean():.1f} ({x.std():.1f})" for x in entries]
+    print(f"{name:<24}" + "".join(f"{cell:<16}" for cell in ["–"] * (2 - len(cells)) + cells))
+
+# %% [markdown]
+# The published figures for one label per class on MNIST (Calder et al. 2020) are these, again
+# with the standard deviation of one draw in brackets:
 #
-# Give $u$ a Gaussian prior with covariance $C = (L/\tau^2 + I)^{-\alpha}$, and observe the labels
-# with noise of variance $\gamma^2$ (Bertozzi, Luo, Stuart and Zygalakis 2018). The posterior mean
-# minimises
+# | method | Calder et al. 2020 | knows the class sizes |
+# |---|---|---|
+# | Laplace | 16.1 (6.2) | no |
+# | nearest labelled vertex in the graph | 65.4 | no |
+# | WNLL (exercise 8.4) | 55.8 (15.2) | no |
+# | Poisson | 90.2 (4.0) | no |
+# | VolumeMBO | 89.9 (7.3) | yes |
+# | PoissonMBO | 96.5 (2.6) | yes |
+#
+# **The two tables are not a race.** Calder et al. (2020) use all 70,000 pictures and the features
+# of
+# a *trained* variational autoencoder; we use 10,000 pictures and fixed features. The graph
+# ($k = 10$, the same weights) and the methods are the same. Two published anchors are to be held
+# beside our two best rows: 90.2 for Poisson learning, and 96.5 for PoissonMBO, which knows the
+# class
+# sizes as our last row does. Laplace learning is not always behind, either: with 160 labels per
+# class on FashionMNIST it has 82.3 per cent, and Poisson learning 80.7.
+
+# %% [markdown] tags=["context:8.6"]
+# ## 8. How sure are we?
+#
+# A method that names 9,990 pictures should also say which names it doubts. A probabilistic model
+# does. Give $u$ a Gaussian prior with covariance $C = (L/\tau^2 + I)^{-\alpha}$, under which near
+# vertices have similar values, and observe the labels with noise of variance $\gamma^2$ (Bertozzi,
+# Luo, Stuart and Zygalakis 2018). The mean of the posterior minimises
 #
 # $$ \tfrac1{2\gamma^2}\,|u_\Gamma - y|^2 + \tfrac12 \langle u, C^{-1} u\rangle, $$
 #
-# and it is $C_{\cdot\Gamma}(C_{\Gamma\Gamma} + \gamma^2 I)^{-1} y$: kernel ridge regression with
-# kernel $C$, an $m \times m$ problem in place of an $n \times n$ one. Both ways, on 300 pictures:
+# and it equals $C_{\cdot\Gamma}(C_{\Gamma\Gamma} + \gamma^2 I)^{-1} y$. This is kernel ridge
+# regression with the kernel $C$: an $m \times m$ problem in place of an $n \times n$ one. We
+# compute it both ways on 300 pictures, of which the first twenty are labelled.
 
 # %%
 L = np.diag(W[:300, :300].sum(axis=1)) - W[:300, :300].toarray()
 tau, alpha, gamma = 0.3, 2, 0.1
 precision = np.linalg.matrix_power(L / tau**2 + np.eye(300), alpha)
-y = np.eye(10)[labels[:20]]  # the first twenty pictures are labelled
+y = np.eye(10)[labels[:20]]
 seen = np.diag(np.arange(300) < 20) / gamma**2
 by_minimising = np.linalg.solve(precision + seen, seen[:, :20] @ y)
 
@@ -756,7 +966,9 @@ difference = abs(by_minimising - by_kernel).max()
 claim("kernel identity: largest difference", difference, low=0, high=1e-10)
 
 # %% [markdown]
-# ### Exercise 8.8 ★★ (25 min, proof) — A posterior mean is a kernel regression
+# The two agree up to rounding. Why they must is the next exercise.
+#
+# ### Exercise 8.6 ★★ (25 min, proof) — A posterior mean is a kernel regression
 #
 # Prove the identity: for symmetric positive definite $C$, $n \times n$, and $\Gamma$ of size $m$,
 # the minimiser of the functional above is $C_{\cdot\Gamma}(C_{\Gamma\Gamma} + \gamma^2 I)^{-1} y$.
@@ -777,9 +989,10 @@ claim("kernel identity: largest difference", difference, low=0, high=1e-10)
 # $u = C E^T a = C_{\cdot\Gamma}(C_{\Gamma\Gamma} + \gamma^2 I)^{-1} y$.
 
 # %% [markdown]
-# The posterior also has a variance, $C_{ii} - C_{i\Gamma}(C_{\Gamma\Gamma} + \gamma^2)^{-1}
-# C_{\Gamma i}$. Does it know where it is wrong? We sort 2,000 pictures, two labels a class, by
-# margin over posterior standard deviation. **Predict** the accuracy of the least sure fifth.
+# The posterior also has a variance, $C_{ii} - C_{i\Gamma}(C_{\Gamma\Gamma} + \gamma^2 I)^{-1}
+# C_{\Gamma i}$. Does the model know where it is wrong? We sort 2,000 pictures, with two labels per
+# class, by the margin divided by the posterior standard deviation. **Predict** the accuracy in the
+# fifth of the pictures about which the model is least sure.
 
 
 # %%
@@ -797,6 +1010,8 @@ graph = knn_weights(features[:n], 10)
 L = np.diag(graph.sum(axis=1)) - graph.toarray()
 C = np.linalg.inv(L / 0.1**2 + np.eye(n))
 C /= np.diag(C).mean()
+
+# %%
 fifths, generator = [], rng(9)
 for _ in range(10):
     labelled = np.concatenate([draw_labels(labels[:n], generator) for _ in range(2)])
@@ -809,152 +1024,36 @@ fifths = 100 * np.mean(fifths, axis=0)
 
 # %%
 claim("least sure fifth: per cent right", fifths[0], low=60, high=90)
-claim("most sure fifth: per cent right", fifths[-1], low=96, high=100)
 share = (100 - fifths[0]) / (100 - fifths).sum()
 claim("share of all mistakes in the least sure fifth", share, low=0.5, high=1)
+print("per cent right by fifths:", fifths.round(1).tolist())
 
 # %% alt="Accuracy by fifths of confidence, rising from the least to the most sure fifth."
 fig, ax = plt.subplots(figsize=(5, 2.6))
 ax.plot(range(1, 6), fifths, "o", ms=8)
 ax.axhline(fifths.mean(), color="0.5", ls="--", label="all together")
-ax.set(ylim=(50, 101), xticks=range(1, 6))
+ax.set(ylim=(50, 103), xticks=range(1, 6))
 decorate(ax, f"{n} pictures, 20 labels, 10 draws", "fifth, least sure first", "per cent right")
 plt.show()
 
 # %% [markdown]
-# Five dots, accuracy by fifths: most mistakes sit in the least sure fifth. So the next
-# picture to ask a name for should come from there.
+# The five dots show the accuracy by fifths. Well over half of all mistakes sit in the least sure
+# fifth, so the next picture whose name we ask for should come from there.
+
+# %% [markdown] tags=["context:8.7"]
+# ## 9. For the week: a distance that forgets
 #
-# ## 8. Theory to three digits
-#
-# **Clusters.** Three clusters of 40 points, joined by edges of weight $\varepsilon$ times a random
-# number. At $\varepsilon = 0$ the kernel of $L$ is spanned by the indicators $\chi$ of the
-# clusters, $\chi^T\chi = I$. Write $L = L_0 + \varepsilon L_1$. First-order perturbation theory
-# says: the small eigenvalues are $\varepsilon$ times those of $\chi^T L_1 \chi$, and the sine of
-# the angle between the first three eigenvectors and $\chi$ is $\varepsilon\,|L_0^+ L_1 \chi|$.
-
-# %%
-block = np.repeat(np.arange(3), 40)
-chi = np.eye(3)[block] / np.sqrt(40)  # (120, 3)
-random = np.triu(rng(10).random((120, 120)), 1)
-inside = (random + random.T) * (block[:, None] == block)
-between = (random + random.T) - inside
-L0, L1 = (np.diag(A.sum(0)) - A for A in (inside, between))
-
-# %%
-eps = np.logspace(-5, -2.5, 6)
-values, angles = [], []
-for e in eps:
-    lam, V = np.linalg.eigh(L0 + e * L1)
-    values.append(lam[2:4])
-    off = V[:, :3] - chi @ (chi.T @ V[:, :3])
-    angles.append(np.linalg.norm(off, 2))
-values = np.array(values)  # (6, 2): third and fourth eigenvalue
-
-# %%
-cosines = 1 - np.array(angles) ** 2  # squared cosine of the largest angle
-slope = [np.polyfit(np.log(eps), np.log(q), 1)[0] for q in (values[:, 0], angles, 1 - cosines)]
-claim("slope of the third eigenvalue in ε", slope[0], low=0.99, high=1.01)
-claim("slope of the sine of the angle in ε", slope[1], low=0.99, high=1.01)
-claim("slope of 1 - cos² in ε", slope[2], low=1.99, high=2.01)
-claim("third eigenvalue over first-order theory, ε = 10⁻⁵",
-      values[0, 0] / (eps[0] * np.linalg.eigvalsh(chi.T @ L1 @ chi)[2]),
-      low=0.999, high=1.001)  # fmt: skip
-claim("angle over first-order theory, ε = 10⁻⁵",
-      angles[0] / (eps[0] * np.linalg.norm(np.linalg.pinv(L0) @ L1 @ chi, 2)),
-      low=0.999, high=1.001)  # fmt: skip
-
-# %% alt="Third eigenvalue and angle grow linearly in epsilon; the fourth eigenvalue stays."
-fig, ax = plt.subplots(figsize=(5.5, 3))
-ax.loglog(eps, values[:, 1], marker="s", label="fourth eigenvalue")
-ax.loglog(eps, values[:, 0], marker="o", label="third eigenvalue")
-ax.loglog(eps, angles, marker="^", label="sine of the angle")
-ax.set_ylim(bottom=1e-9)
-decorate(ax, "Three clusters, coupled by ε", "ε", "")
-plt.show()
-
-# %% [markdown]
-# Two lines of slope 1 on logarithmic axes, and above them the fourth eigenvalue, which stays: the
-# first three eigenvectors know the clusters, and the gap says so.
-#
-# **The sphere through a random graph.** Join random points of $S^2$ at chord distance below
-# $\varepsilon$. The Laplacian of the sphere has eigenvalues $l(l+1)$, $2l+1$ times each; the
-# graph's $\lambda$, scaled to $\mu = 32\lambda/(n\varepsilon^4)$, tend to them as
-# $n \to \infty$ and then $\varepsilon \to 0$. For fixed $\varepsilon$ the limit is known exactly.
-# By Funk and Hecke each spherical harmonic of degree $l$ is an eigenfunction of averages over caps:
-#
-# $$ \frac{\mu_l}{l(l+1)} = \frac{16}{\varepsilon^4\, l(l+1)}
-#    \int_{1-\varepsilon^2/2}^1 (1 - P_l(t))\, dt . $$
-#
-# ### Exercise 8.6 ★★ (15 min) — A sphere through a cap
-#
-# Write `cap_factor(degree, radius)`, this ratio at $l$ = `degree` and $\varepsilon$ = `radius`,
-# with $P_l$ the Legendre polynomial. Check by hand that it is $1$ for $l = 1$ and $1 -
-# \varepsilon^2/6$ for $l = 2$.
-#
-# <details><summary>Hint</summary>
-#
-# `Legendre.basis(l).integ()` is an antiderivative of $P_l$. By hand: substitute $s = 1 - t$, and
-# $1 - P_2 = 3s - \frac32 s^2$.
-#
-# </details>
-
-
-# %%
-def cap_factor(degree, radius):
-    # BEGIN SOLUTION
-    P = Legendre.basis(degree).integ()
-    a = 1 - radius**2 / 2
-    loss = (1 - a) - (P(1) - P(a))
-    return float(16 * loss / (radius**4 * degree * (degree + 1)))
-    # END SOLUTION
-
-
-# %%
-cap_factor = check("8.6", cap_factor, otherwise=week08.cap_factor)
-
-# %%
-n, radius = scale(laptop=16_000, paper=64_000), 0.465
-x = rng(11).standard_normal((n, 3))
-ball = ball_graph(x / np.linalg.norm(x, axis=1, keepdims=True), radius)
-degree = ball.sum(axis=1)
-top = degree.max()
-large = eigsh(sparse.diags_array(top - degree) + ball, 16, which="LA", tol=1e-4)[0]
-mu = np.sort(top - large) * 32 / (n * radius**4)  # (16,)
-
-# %%
-for degree in (1, 2, 3):
-    measured = mu[degree**2 : (degree + 1) ** 2].mean() / (degree * (degree + 1))
-    claim(f"sphere, l = {degree}: measured over the finite-ε formula",
-          measured / cap_factor(degree, radius), low=0.99, high=1.01)  # fmt: skip
-
-# %% alt="Sixteen eigenvalues as a staircase of steps 1, 3, 5, 7 near the finite-epsilon lines."
-fig, ax = plt.subplots(figsize=(5.5, 3))
-ax.plot(mu, ".", ms=7, label="graph")
-for degree in range(4):
-    steps = [degree**2 - 0.4, (degree + 1) ** 2 - 0.6]
-    limit = degree * (degree + 1)
-    ax.plot(steps, [limit] * 2, color="0.5", ls="--", label="l(l + 1)" if degree == 0 else None)
-    exact = limit * cap_factor(degree, radius) if degree else 0
-    ax.plot(steps, [exact] * 2, "k-", lw=0.8, label="finite ε" if degree == 0 else None)
-decorate(ax, f"{n} random points of the sphere, ε = {radius}", "eigenvalue number", "μ")
-plt.show()
-
-# %% [markdown]
-# A staircase with steps of 1, 3, 5 and 7 eigenvalues: points near the black lines of the formula,
-# below the grey dashes of the limit. The number $n$ makes the steps flat, $\varepsilon$ sets their
-# height.
-#
-# **Lost in space.** The effective resistance $R_{ij} = G_{ii} + G_{jj} - 2G_{ij}$, with
-# $G = L^+$, is a beautiful distance on a small graph. On a large one,
-# $R_{ij} \approx 1/d_i + 1/d_j$ (von Luxburg, Radl and Hein 2014): all that is left is the
-# current's way out of $i$ and into $j$. It is the same spike again.
+# Why does the plain of section 6 lie near $d_1/(d_0 + d_1)$? Read the graph as an electrical
+# network in which an edge of weight $w$ has the resistance $1/w$. The *effective resistance*
+# $R_{ij}$ is the voltage between $i$ and $j$ that drives a current of 1 from one to the other. With
+# $L = D - W$ and its pseudoinverse $G = L^+$ it is $R_{ij} = G_{ii} + G_{jj} - 2G_{ij}$. For
+# example, a path of two edges with weights 1 and 2 has the resistance $1 + \frac12$ between its
+# ends.
 #
 # ### Exercise 8.7 ★★ (20 min) — Effective resistance
 #
-# Write `resistances(W)` for the dense symmetric weights $W$ of a connected graph: the matrix of all
-# $R_{ij}$, shape $(n, n)$. (As before $L = D - W$ with $D = \mathrm{diag}(d)$, $d_i = \sum_j
-# w_{ij}$, and $L^+$ is the pseudoinverse.)
+# Write `resistances(W)` for the dense symmetric weights $W$ of a connected graph: return the matrix
+# of all $R_{ij}$, shape $(n, n)$. Here $D = \mathrm{diag}(d)$ with $d_i = \sum_j w_{ij}$.
 #
 # <details><summary>Hint</summary>
 #
@@ -976,63 +1075,56 @@ def resistances(W):
 # %%
 resistances = check("8.7", resistances, otherwise=week08.resistances)
 
-
-# %%
-def neighbour_graph(x, k):
-    """Dense 0/1 matrix: an edge where one of two points is among the other's k nearest."""
-    A = np.zeros((len(x), len(x)))
-    np.put_along_axis(A, nearest_neighbours(x, k)[0], 1.0, axis=1)
-    return np.maximum(A, A.T)
+# %% [markdown]
+# On a small graph this is a beautiful distance. On a large graph of neighbours in many dimensions,
+# $R_{ij}$ is close to a multiple of $1/d_i + 1/d_j$ (von Luxburg, Radl and Hein 2014): almost all
+# of the resistance is met at the two ends, where the current has only the edges of $i$ and of $j$
+# to pass through. We join 1,000 random points of a cube to their ten nearest neighbours.
 
 
 # %%
-n, pairs = 2000, np.triu_indices(2000, 1)
-lost = {}
-for d in (2, 10):
-    x = rng(12).random((n, d))
-    A = neighbour_graph(x, 10)
-    R, degree = resistances(A), A.sum(0)
-    lost[d] = np.stack([(1 / degree[:, None] + 1 / degree)[pairs], R[pairs]])  # (2, pairs)
-    foster = (A * R).sum() / 2
+def end_correlation(d, n=1000):
+    """Correlation of R_ij with 1/d_i + 1/d_j over all pairs of n random points of a cube."""
+    W = neighbour_weights(*nearest_neighbours(rng(12).random((n, d)), 10)) > 0
+    R, degree, pairs = resistances(W.astype(float)), W.sum(0), np.triu_indices(n, 1)
+    return np.corrcoef(R[pairs], (1 / degree[:, None] + 1 / degree)[pairs])[0, 1]
+
 
 # %%
-correlation = {d: np.corrcoef(lost[d])[0, 1] for d in lost}
-claim("resistance and 1/d_i + 1/d_j, d = 10: correlation", correlation[10], low=0.99, high=1)
-claim("resistance and 1/d_i + 1/d_j, d = 2: correlation", correlation[2], low=-0.2, high=0.5)
-claim("Foster: sum of w R over the edges, less n - 1", foster - (n - 1), low=-1e-6, high=1e-6)
-
-# %% alt="Resistance against the sum of inverse degrees: a cloud for d = 2, a thin line for d = 10."
-fig, axes = plt.subplots(1, 2, figsize=(8, 3))
-some = rng(13).choice(len(pairs[0]), 1500, replace=False)
-for ax, (d, both) in zip(axes, lost.items(), strict=True):
-    ax.plot(*both[:, some], ".", ms=2)
-    ax.axline((0.1, 0.1), slope=1, color="k", lw=0.8, ls="-", label="equal")
-    decorate(ax, f"d = {d}, {n} points", "1/dᵢ + 1/dⱼ", "resistance")
-plt.show()
+claim("resistance and 1/d_i + 1/d_j, d = 10: correlation", end_correlation(10), low=0.97, high=1)
+print(f"the same for d = 2: {end_correlation(2):.2f}")
 
 # %% [markdown]
-# Each dot is a pair of points. In the plane (left) the resistance still depends on where the points
-# are; in ten dimensions (right) the pairs lie along a line: the resistance is a function of two
-# degrees and has forgotten the geometry. Foster's theorem, $\sum w_{ij}R_{ij} = n - 1$ over the
-# edges, holds in both.
+# In ten dimensions the resistance between two points is nearly a function of their degrees: it has
+# forgotten where the points are. In the plane it still knows. So the harmonic extension of two
+# labels, whose currents must pass these resistances, spends most of its voltage at the labels. That
+# is the spike. The drop at label 0 is to the drop at label 1 as $1/d_0$ to $1/d_1$, so between them
+# the voltage is about $d_1/(d_0 + d_1)$: this is the plain. The lecture note continues with three
+# results that a computer confirms to three digits: how fast the eigenvectors of coupled clusters
+# turn, the spectrum of a sphere seen through a random graph, and Foster's theorem on the sum of all
+# resistances.
 #
-# **An open question.** At one label a class, what is the best accuracy that *any* rule can reach on
-# a given graph without knowing the class sizes? Laplace is best at 160 labels a class on
-# FashionMNIST, Poisson at one: where between them does the optimum switch, as a function of the
-# label rate and $\varepsilon$? Calder, Slepčev and Thorpe (arXiv 2006.02765) find the rate
-# $\beta \ll \varepsilon^2$ at which Laplace degenerates; Bungert, Calder and others (arXiv
-# 2407.06783) prove that Poisson learning converges.
+# **An open question.** With one label per class, what is the best accuracy that *any* rule can
+# reach
+# on a given graph without knowing the class sizes? Laplace learning is the better one at 160 labels
+# per class on FashionMNIST, and Poisson learning at one. Where between them does the optimum
+# switch, as a function of the label rate $\beta$ and of the connection length $\varepsilon$?
+# Calder, Slepčev and Thorpe (arXiv 2006.02765) show that Laplace learning degenerates when
+# $\beta \ll \varepsilon^2$; Bungert, Calder and others (arXiv 2407.06783) prove that Poisson
+# learning converges.
 
 # %% [markdown]
 # **What we learned.** A harmonic extension forgets its labels in dimension two and more, so adding
-# unlabelled data makes it worse; the same labels as point charges get better. The graph matters
-# as much as the method: Poisson learning gains about twenty points from features that nobody
-# trained. Perturbation theory, Funk and Hecke, and Foster hold on the computer to the digits shown.
+# unlabelled data makes it worse: with 10,000 pictures it falls below the nearest label, which uses
+# no unlabelled picture at all. The same labels as point charges get better with more data, and far
+# better than a network trained on the ten labels. The graph matters as much as the method: Poisson
+# learning gains about twenty points from features that nobody trained.
 #
-# **What it does not show.** That a test set of new pictures would be named as well: the graph has
-# seen all 10,000. That the method works where neighbours differ in class, or for one draw of
-# labels: the worst of the hundred stands above. That a network trained on ten labels would do
-# worse; we did not train one. The features were chosen by people who knew digits.
+# **What it does not show.** It does not show that a test set of new pictures would be named as
+# well, since the graph has seen all 10,000. It says nothing about data whose neighbours differ in
+# class, and little about a single draw of labels: the worst of the fifty stands above. Our networks
+# were small and not tuned, so a better supervised learner would be closer. The features were chosen
+# by people who knew digits.
 #
 # **Further reading.** J. Calder, B. Cook, M. Thorpe, D. Slepčev, *Poisson learning*, ICML 2020.
 # X. Zhu, Z. Ghahramani, J. Lafferty, ICML 2003. B. Nadler, N. Srebro, X. Zhou, NIPS 2009. U. von

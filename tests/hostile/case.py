@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tools.assignment_notebook import solved_answers
+from tools.assignment.notebook import solved_answers
 
 KEYS = ("1.2", "2.1", "2.3")
 ORDER, BUMP, MATRIX, PROOF = (f"ex-{key}-answer" for key in ("1-2", "2-1", "2-3", "1-9"))

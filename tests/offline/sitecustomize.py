@@ -1,6 +1,7 @@
 """On a notebook kernel's path while it is tested: no socket leaves this machine."""
 
 import ipaddress
+import os
 import socket
 
 
@@ -34,3 +35,8 @@ def _lookup(host, *rest, _real=socket.getaddrinfo, **options):
 
 
 socket.getaddrinfo = _lookup
+
+if os.environ.get("COURSE_ACCEPTED"):
+    from tests import unusual
+
+    unusual.install()

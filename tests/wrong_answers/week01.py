@@ -134,3 +134,30 @@ WRONG = {
         "in units of λn": lambda sigma2: 100 * week01.smallest_ridge(sigma2),
     },
 }
+
+
+def power_divided_by_its_base(a, k):
+    return k * a**k / a
+
+
+def two_thousand_steps(X, y, start):
+    beta, lr = start.copy(), 1 / np.linalg.norm(X, 2) ** 2
+    for _ in range(2000):
+        beta -= lr * X.T @ (X @ beta - y)
+    return beta
+
+
+WRONG["1.1"]["divides by a, which may be 0"] = (
+    week01.mul_rule,
+    power_divided_by_its_base,
+    week01.tanh_rule,
+)
+WRONG["1.7"]["2,000 steps of descent"] = two_thousand_steps
+
+ACCEPTED = {
+    "1.7": {
+        "by least squares": lambda X, y, start: (
+            start + np.linalg.lstsq(X, y - X @ start, rcond=None)[0]
+        ),
+    },
+}

@@ -1,5 +1,6 @@
 """Mistakes that people make in week 2."""
 
+from fractions import Fraction
 from math import isqrt, pi, prod
 
 import numpy as np
@@ -124,4 +125,17 @@ WRONG = {
             6 / pi**2 * prod(1 - 1 / p for p in D) / prod(1 - 1 / p**2 for p in D)
         ),
     },
+}
+
+
+def convolution_by_fourier(h):
+    diagonal = np.fft.fft(h)[:, None] * np.fft.fft(np.eye(len(h)), axis=0)
+    return np.fft.ifft(diagonal, axis=0).real
+
+
+WRONG["2.5"]["loops over the window"] = lambda a, b: np.array([mobius(n) for n in range(a, b)])
+
+ACCEPTED = {
+    "2.3": {"by Fourier transforms, in floats": convolution_by_fourier},
+    "2.4": {"as a fraction": lambda n: Fraction(mobius(n))},
 }

@@ -75,22 +75,6 @@ def damping_at_the_larger_root(h, w):
     return (1 + math.sqrt(1 - (h * w) ** 2)) / h
 
 
-def midpoint_explicit(K, x, h):
-    return x + h * K @ (x + h / 2 * K @ x)
-
-
-def backward_euler(K, x, h):
-    return np.linalg.solve(np.eye(len(K)) - h * K, x)
-
-
-def midpoint_by_rotation(K, x, h):  # right in the plane, for antisymmetric K
-    if len(x) != 2:
-        return x
-    angle = 2 * math.atan(h * K[0, 1] / 2)
-    turn = [[math.cos(angle), math.sin(angle)], [-math.sin(angle), math.cos(angle)]]
-    return np.array(turn) @ x
-
-
 def covariance_of_the_differential_equation(H, C, eta):
     if not 0 < eta < 2 / np.linalg.eigvalsh(H)[-1]:
         raise ValueError("eta is too large")
@@ -143,23 +127,117 @@ WRONG = {
         "forgets the inner product of the inputs": kernel_without_the_inputs_inner_product,
         "forgets 1/n": kernel_without_the_factor_of_the_width,
     },
-    "3.5": {
+    "3.6": {
         "leading order": damping_to_leading_order,
         "larger root": damping_at_the_larger_root,
     },
-    "3.6": {
-        "explicit midpoint": midpoint_explicit,
-        "backward Euler": backward_euler,
-        "rotations of the plane only": midpoint_by_rotation,
-    },
-    "3.7": {
+    "3.8": {
         "the differential equation's": covariance_of_the_differential_equation,
         "accepts steps that diverge": covariance_that_never_refuses,
         "diagonal H only": covariance_for_diagonal_hessians_only,
     },
-    "3.8": {
+    "3.9": {
         "diagonal H only": second_order_for_diagonal_hessians_only,
         "wrong sign": second_order_with_the_wrong_sign,
         "the first order": second_order_that_is_the_first,
+    },
+}
+
+
+def _adjoint(W, x, g, h, *, transpose=True, slope=True, late=False):
+    states = [np.asarray(x)]
+    for weight in W:
+        states.append(states[-1] + h * np.tanh(weight @ states[-1]))
+    gradient, adjoint = np.zeros(np.shape(W)), np.asarray(g)
+    for k in reversed(range(len(W))):
+        pulled = h * adjoint * ((1 - np.tanh(W[k] @ states[k]) ** 2) if slope else 1)
+        gradient[k] = np.outer(pulled, states[k + 1] if late else states[k])
+        adjoint = adjoint + (W[k].T if transpose else W[k]) @ pulled
+    return gradient
+
+
+def adjoint_with_the_matrix_not_transposed(W, x, g, h):  # right for one layer, and in dimension 1
+    return _adjoint(W, x, g, h, transpose=False)
+
+
+def adjoint_without_the_slope(W, x, g, h):
+    return _adjoint(W, x, g, h, slope=False)
+
+
+def adjoint_with_the_state_after_the_layer(W, x, g, h):
+    return _adjoint(W, x, g, h, late=True)
+
+
+def adjoint_by_difference_quotients(W, x, g, h):
+    def loss(weights):
+        state = np.asarray(x)
+        for weight in weights:
+            state = state + h * np.tanh(weight @ state)
+        return g @ state
+
+    gradient = np.zeros(np.shape(W))
+    for index in np.ndindex(gradient.shape):
+        step = np.zeros_like(gradient)
+        step[index] = 1e-6
+        gradient[index] = (loss(W + step) - loss(W)) / 1e-6
+    return gradient
+
+
+WRONG["3.7"] = {
+    "not transposed": adjoint_with_the_matrix_not_transposed,
+    "forgets the slope of tanh": adjoint_without_the_slope,
+    "the state after the layer": adjoint_with_the_state_after_the_layer,
+    "difference quotients": adjoint_by_difference_quotients,
+}
+
+
+def trapezoid_whatever_the_nodes(f, nodes):
+    z = np.linspace(-12, 12, 4001)
+    return float(np.exp(-(z**2) / 2) @ f(z)) / np.sqrt(2 * np.pi) * (z[1] - z[0])
+
+
+def slope_of_two_neighbours(curve, limit, low, high):
+    distance = np.abs(np.asarray(curve) - limit)
+    first = np.flatnonzero((distance > low) & (distance < high))[0]
+    return float(1 / np.log(distance[first] / distance[first + 1]))
+
+
+def cancelling_damping(h, w):
+    return (1 - np.sqrt(1 - (h * w) ** 2)) / h
+
+
+def covariance_at_any_rate_below(H, C, eta):
+    if eta >= 2 / np.linalg.eigvalsh(H)[-1]:
+        raise ValueError("eta is too large")
+    A = np.eye(len(H)) - eta * H
+    vec = np.linalg.lstsq(np.eye(H.size) - np.kron(A, A), (eta**2 * C).ravel(), rcond=None)[0]
+    return vec.reshape(H.shape)
+
+
+WRONG["3.1"]["a trapezoid, whatever the nodes"] = trapezoid_whatever_the_nodes
+WRONG["3.3"]["the slope of two neighbours"] = slope_of_two_neighbours
+WRONG["3.6"]["subtracts nearly equal numbers"] = cancelling_damping
+WRONG["3.8"]["takes any eta below the bound"] = covariance_at_any_rate_below
+
+
+def adjoint_by_autograd_free_jacobians(W, x, g, h):
+    """Products of Jacobians, forward, as lists of lists."""
+    W, state, L = np.asarray(W), np.asarray(x), len(W)
+    d, sensitivity = len(state), np.zeros((len(state), 0))
+    for weight in W:
+        slope = 1 - np.tanh(weight @ state) ** 2
+        own = h * np.einsum("ab,c->abc", np.diag(slope), state).reshape(d, d * d)
+        moved = (np.eye(d) + h * slope[:, None] * weight) @ sensitivity
+        state, sensitivity = state + h * np.tanh(weight @ state), np.hstack([moved, own])
+    return (np.asarray(g) @ sensitivity).reshape(L, d, d)
+
+
+ACCEPTED = {
+    "3.7": {"forward sensitivities": adjoint_by_autograd_free_jacobians},
+    "3.2": {
+        "with numpy": lambda q: (
+            np.pi / 4 * np.sqrt(1 + 4 * q),
+            q - np.sqrt(1 + 4 * q) / 2 * np.arcsin(2 * q / (1 + 2 * q)),
+        ),
     },
 }

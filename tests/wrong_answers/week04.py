@@ -211,20 +211,71 @@ WRONG = {
         "never looks at the readout": never_looks_at_the_readout,
         "transforms corners only": transforms_corners_only,
     },
-    "4.6": {
+    "4.7": {
         "derivatives, not coefficients": derivatives_not_coefficients,
         "product of coefficients": product_of_coefficients,
         "one row short": one_row_short,
     },
-    "4.7": {
+    "4.8": {
         "NaN is no failure": nan_is_no_failure,
         "threshold on the root": threshold_on_the_root,
         "counts good steps": last_good_step,
         "in time units": in_time_units,
     },
-    "4.8": {
+    "4.9": {
         "arccosine, clipped": arccosine,
         "each degree bounded": each_degree_bounded,
         "monomials": monomials,
     },
+}
+
+
+def refits_n_times(X, y, ridge):
+    left_out = []
+    for i in range(len(y)):
+        A, target = np.delete(X, i, axis=0), np.delete(y, i)
+        beta = np.linalg.solve(A.T @ A + ridge * np.eye(A.shape[1]), A.T @ target)
+        left_out.append(y[i] - X[i] @ beta)
+    return np.array(left_out)
+
+
+WRONG["4.2"]["refits n times"] = refits_n_times
+WRONG["4.5"]["rounds, and leaves floats"] = lambda w, u, b: (
+    np.round(w),
+    np.sign(u),
+    np.round(b / np.abs(u)),
+)
+
+
+def sum_over_masks(X, y, beta, keep):
+    total = 0.0
+    for mask in itertools.product((0, 1), repeat=len(beta)):
+        chance = keep ** sum(mask) * (1 - keep) ** (len(mask) - sum(mask))
+        total += chance * ((y - (X * mask / keep) @ beta) ** 2).sum()
+    return total
+
+
+def by_downdating(X, y, ridge):
+    """Each leave-one-out fit from the inverse of all rows, by Sherman and Morrison."""
+    inverse = np.linalg.inv(X.T @ X + ridge * np.eye(X.shape[1]))
+    beta, left_out = inverse @ X.T @ y, []
+    for row, target in zip(X, y, strict=True):
+        along = inverse @ row
+        others = beta - along * (target - row @ beta) / (1 - row @ along)
+        left_out.append(target - row @ others)
+    return left_out
+
+
+def lists_of_integers(w, u, b):
+    units = [
+        (round(x), 1 if y > 0 else -1, round(z / abs(y))) for x, y, z in zip(w, u, b, strict=True)
+    ]
+    return [[int(unit[i]) for unit in units] for i in range(3)]
+
+
+ACCEPTED = {
+    "4.1": {"a sum over the masks": sum_over_masks},
+    "4.2": {"Sherman and Morrison, as a list": by_downdating},
+    "4.5": {"lists of integers": lists_of_integers},
+    "4.8": {"a list of floats": lambda *a: [float(t) for t in week04.valid_time(*a)]},
 }

@@ -225,3 +225,12 @@ WRONG = {
         "x is not below w": lambda: ((_X, _E), (_W, _E)),
     },
 }
+
+WRONG["5.1"]["a list of descents"] = (length, lambda w: sorted(right_descents(w)), bruhat_leq)
+
+ACCEPTED = {
+    "5.1": {"frozen sets": (length, lambda w: frozenset(right_descents(w)), bruhat_leq)},
+    "5.2": {
+        "edges in another order": lambda x, w: sorted(week05.bruhat_edges(x, w), reverse=True),
+    },
+}

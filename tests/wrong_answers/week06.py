@@ -5,7 +5,8 @@ from functools import cache
 
 import numpy as np
 
-from course_utils.exercises.week06 import commutant, kl_from_r, leak, pack, unpack
+from course_utils.exercises.week06 import commutant, cube, kl_cube, kl_from_r, leak, lower_part
+from course_utils.maths.hypercube_decompositions import mirrored, product
 from course_utils.maths.kazhdan_lusztig import (
     extremal,
     kl_polynomial,
@@ -133,6 +134,44 @@ def shuffle_with_replacement(
     return out
 
 
+def rotate_within(values: np.ndarray, groups: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """A random rotation inside each group: every value visits each place equally often."""
+    rotated = values.copy()
+    for g in np.unique(groups):
+        places = np.flatnonzero(groups == g)
+        rotated[places] = np.roll(values[places], rng.integers(len(places)))
+    return rotated
+
+
+def cubes(*, bug: str) -> Callable[[Permutation, Permutation], Polynomial]:
+    """The formula of the hypercube decomposition with one mistake in it."""
+
+    @cache
+    def kl(x: Permutation, w: Permutation) -> Polynomial:
+        if not bruhat_leq(x, w) or x == w:
+            return (int(x == w),)
+        total: Polynomial = (0,)
+        gamma: dict[Permutation, Polynomial] = {}
+        for v in [] if bug == "no lower part" else reversed(lower_part(x, w)[1:]):
+            rest, inner = kl(v, w), kl(x, v)
+            for u, factor in gamma.items() if bug != "P for gamma" else ():
+                rest = plus(rest, product(factor, kl(v, u)), factor=-1)
+            gamma[v] = rest
+            change = plus(mirrored(inner, length(v) - length(x)), inner, factor=-1)
+            total = plus(total, product(rest, change))
+        apart = length(w) - length(x)
+        for size, top in cube(x, w):
+            if size > 1 and bug == "edges only":
+                continue
+            term = mirrored(kl(top, w), max(apart - size, len(kl(top, w)) - 1))
+            for _ in range(size):
+                term = product(term, (1, 1) if bug == "sign" else (1, -1))
+            total = plus(total, term, factor=-1)
+        return trim([-c for c in total[: (apart + 1) // 2]])
+
+    return kl
+
+
 WRONG = {
     "6.1": {
         "forgets the correction terms": recursion(bug="no correction"),
@@ -158,18 +197,6 @@ WRONG = {
         ),
     },
     "6.4": {
-        "leaves the packed value negative": (
-            lambda p, bits: sum(c << bits * k for k, c in enumerate(p)),
-            unpack,
-        ),
-        "packs absolute values": (lambda p, bits: pack([abs(c) for c in p], bits), unpack),
-        "fields of 8 bits always": (pack, lambda value, bits: unpack(value, 8)),
-        "reads decimal digits": (
-            pack,
-            lambda value, bits: [int(d) for d in reversed(str(value))],
-        ),
-    },
-    "6.5": {
         "right multiplications only": push_right_only,
         "one pass over the right descents": push_one_pass,
         "answers w": lambda x, w: w,
@@ -197,5 +224,13 @@ WRONG = {
         "shuffles over all groups": shuffle_all,
         "reverses each group": shuffle_fixed,
         "draws with replacement": shuffle_with_replacement,
+        "rotates each group": rotate_within,
+    },
+    "6.9": {
+        "P in place of gamma": cubes(bug="P for gamma"),
+        "forgets the lower part": cubes(bug="no lower part"),
+        "edges, but no larger cubes": cubes(bug="edges only"),
+        "1 + q in place of 1 - q": cubes(bug="sign"),
+        "right up to S_4 only": lambda x, w: kl_cube(x, w) if len(w) < 5 else (1,),
     },
 }

@@ -6,6 +6,7 @@ from itertools import pairwise, product
 import networkx as nx
 import numpy as np
 
+from course_utils.exercises import week07
 from course_utils.exercises.week07 import charpoly, refute, refuting_brooms, roots_from
 from course_utils.maths import real_roots
 
@@ -166,11 +167,16 @@ WRONG = {
         "draws tied words with repetition": elite_drawn_with_repetition,
     },
     "7.3": {
+        "forgets the old probabilities": update_without_the_old,
+        "exchanges the weights": update_with_the_weights_exchanged,
+        "takes one gradient step": update_of_the_logits,
+    },
+    "7.4": {
         "looks at the letter it is about to choose": prefixes_that_see_the_letter_itself,
         "adds up the places too": prefixes_with_the_places_added_up,
         "remembers one letter only": prefixes_with_the_last_letter_only,
     },
-    "7.4": {
+    "7.5": {
         "takes the polynomial of -A": (charpoly_of_minus_the_matrix, roots_from),
         "counts floating-point roots": (charpoly, roots_by_floating_point),
         "leaves out the end of the interval": (charpoly, roots_in_the_open_interval),
@@ -179,21 +185,40 @@ WRONG = {
             roots_without_the_minus_sign_of_the_remainders,
         ),
     },
-    "7.5": {
-        "forgets the old probabilities": update_without_the_old,
-        "exchanges the weights": update_with_the_weights_exchanged,
-        "takes one gradient step": update_of_the_logits,
-    },
     "7.6": {
+        "counts equality": brooms_with_equality,
+        "takes n for n - 1": brooms_with_n_instead_of_n_minus_one,
+        "looks at balanced brooms only": brooms_that_are_balanced,
+        "stops at sixty vertices": brooms_up_to_sixty,
+    },
+    "7.7": {
         "hands in an equality case": refute_with_equality,
         "hands in the same graph always": refute_by_what_refutes_48,
         "hands in a disconnected graph": refute_by_a_disconnected_graph,
         "knows the first two by heart": refute_the_two_smallest_by_table,
     },
-    "7.7": {
-        "counts equality": brooms_with_equality,
-        "takes n for n - 1": brooms_with_n_instead_of_n_minus_one,
-        "looks at balanced brooms only": brooms_that_are_balanced,
-        "stops at sixty vertices": brooms_up_to_sixty,
+}
+
+WRONG["7.5"]["tells one root from none only"] = (charpoly, lambda c, a: min(1, roots_from(c, a)))
+WRONG["7.5"]["counts a root as often as it is one"] = (
+    charpoly,
+    lambda c, a: sum(
+        x.real >= float(a) - 1e-4 for x in np.roots(c).tolist() if abs(complex(x).imag) < 1e-3
+    ),
+)
+
+ACCEPTED = {
+    "7.1": {
+        "in single precision": lambda matrix: np.float32(week07.reward(matrix)),
+    },
+    "7.3": {
+        "in single precision": lambda old, words, step: week07.bits_update(
+            old.astype(np.float32), words.astype(np.float32), np.float32(step)
+        ),
+    },
+    "7.4": {
+        "in single precision": lambda words, bits, place: week07.prefixes(
+            words, bits.astype(np.float32), place.astype(np.float32)
+        ).astype(np.float32),
     },
 }

@@ -4,7 +4,6 @@ import numpy as np
 from scipy import sparse
 
 from course_utils.exercises.week08 import (
-    cap_factor,
     neighbour_weights,
     p_harmonic,
     path_extension,
@@ -120,18 +119,6 @@ def resistance_along_shortest_paths(W):  # right on trees
     return sparse.csgraph.shortest_path(sparse.csr_array(lengths), directed=False)
 
 
-def cap_with_the_limit_only(degree, radius):
-    return 1.0
-
-
-def cap_with_the_formula_of_degree_two(degree, radius):
-    return 1.0 if degree == 1 else 1 - radius**2 / 6
-
-
-def cap_with_chord_taken_for_angle(degree, radius):
-    return cap_factor(degree, 2 * np.sin(radius / 2)) * (2 * np.sin(radius / 2) / radius) ** 4
-
-
 def p_harmonic_with_p_two(W, labelled, values, p):
     return p_harmonic(W, labelled, values, 2.0)
 
@@ -180,14 +167,22 @@ WRONG = {
         "weights to the power p - 1": p_harmonic_with_the_power_p_minus_one,
         "full steps, which oscillate": p_harmonic_with_full_steps,
     },
-    "8.6": {
-        "the limit for any radius": cap_with_the_limit_only,
-        "the formula for l = 2 at every l": cap_with_the_formula_of_degree_two,
-        "the radius as an angle": cap_with_chord_taken_for_angle,
-    },
     "8.7": {
         "knows the edge alone": resistance_of_the_edge_alone,
         "takes the limit for the truth": resistance_of_the_degrees,
         "shortest path, right on trees": resistance_along_shortest_paths,
     },
 }
+
+
+def poisson_by_the_pseudoinverse(W, labelled, labels):
+    dense = W.toarray() if sparse.issparse(W) else np.asarray(W)
+    d = dense.sum(1)
+    onehot = np.eye(max(labels) + 1)[labels]
+    source = np.zeros((len(d), onehot.shape[1]))
+    source[labelled] = onehot - onehot.mean(0)
+    u = np.linalg.pinv(np.diag(d) - dense) @ source
+    return u - d @ u / d.sum()
+
+
+ACCEPTED = {"8.3": {"by the pseudoinverse": poisson_by_the_pseudoinverse}}

@@ -4,6 +4,7 @@ import argparse
 import json
 import os
 import sys
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -17,11 +18,11 @@ from tools.workbook import WorkbookError
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; 0: all marked, 1: some submissions bear no marks, 2: wrong use."""
-    options = _parser().parse_args(arguments)
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     if sys.flags.optimize:
         return _say("python -O drops the assertions that judge; start without it", 2)
     try:
+        options = _parser().parse_args(arguments)
         return options.command(options)
     except WorkbookError as error:
         return _say(str(error), 2)
@@ -69,13 +70,13 @@ def _marks(
 ) -> Iterable[tuple[submissions.Submission, dict[str, Any] | str]]:
     """Yield each submission with its marks, or with the reason why it has none."""
     jobs: dict[str, submissions.Submission] = {}
+    twins = Counter(submission.student for submission in found)
     for submission in found:
         kept = _kept_file(handed_out, submission.student)
-        if not submissions.STUDENT.fullmatch(submission.student):
-            yield (
-                submission,
-                "rename the folder: a student's id has letters, digits and .@+-_",
-            )
+        if not submissions.is_student(submission.student):
+            yield submission, "rename the folder: a student's id has letters, digits and .@+-_"
+        elif twins[submission.student] > 1:
+            yield submission, "two folders bear this name, spelt with different characters"
         elif submission.unreadable:
             yield submission, _nothing(known, submission.unreadable)
         elif not options.again and (marks := _kept(kept, base + submission.digest)):
@@ -135,7 +136,7 @@ def _parser() -> argparse.ArgumentParser:
     same.add_argument("--least", type=float, default=90, help="per cent, 0 to 100 (90)")
     for command in (marking, same):
         command.add_argument("name", help="the assignment, such as hw1")
-        command.add_argument("--course", type=Path, default=workbook.ROOT / "course")
+        command.add_argument("--course", type=workbook.folder, default=workbook.ROOT / "course")
     return parser
 
 

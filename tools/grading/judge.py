@@ -3,7 +3,8 @@
 The first line is the assignment: its plan, the secret seeds, the course's own answers. Before any
 submission is judged, these run in the sandbox on the secret instances and must get full marks: that
 fills numba's cache, and a grader that fails the course's own answers is not to be trusted.
-`python -m tools.grading.judge` is started by `pool`, never by hand.
+`python -m tools.grading.judge` is started by `pool`, never by hand. Before it verifies an answer it
+says which, so that `pool` knows where a judge was stuck, or died.
 """
 
 import ast
@@ -13,6 +14,7 @@ import re
 import signal
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +24,15 @@ from course_utils import checks, codec
 from course_utils.guard import TimeUp, time_limit
 from tools.grading import sandbox
 from tools.grading.package import strip_package
+from tools.workbook import WorkbookError
 
-VERIFYING = 60.0  # seconds for judging one answer; ours take milliseconds
+VERIFYING = 30.0  # seconds for judging one answer; ours take milliseconds
 LONGEST_COMMENT = 1000
 _HUGE = re.compile("0x[0-9a-f]{100000}")  # no honest whole number; a gcd of such takes for ever
-_LOOKS_AROUND = {"eval", "exec", "globals", "locals", "vars"}
+_LOOKS_AROUND = {
+    *("eval", "exec", "globals", "locals", "vars", "dir", "__main__", "modules"),
+    *("user_ns", "user_global_ns", "user_module", "ev", "who_ls"),
+}
 ENDED = {
     "time": "the answer could not be stopped in time and was ended with its process",
     "memory": f"the answer took more than {sandbox.MEMORY >> 30} GiB and was ended",
@@ -46,19 +52,26 @@ def main() -> None:
             path.chmod(0o755)
         strip_package(package)
         places = (package, cache)
-        try:
-            failed = _own_answers(assignment, places)
+        try:  # twice, since a machine may be too busy for a moment
+            failed = _own_answers(assignment, places) and _own_answers(assignment, places)
         except RuntimeError as error:
-            failed = f"{error}; bubblewrap needs user namespaces, or root"
-        print(json.dumps({"failed": failed}), flush=True)
+            failed = f"{error}; {sandbox.advice()}"
+        except WorkbookError as error:
+            failed = str(error)
+        _say({"failed": failed, "folder": folder})
         for line in [] if failed else sys.stdin:
-            print(json.dumps(_reply(assignment, json.loads(line), places)), flush=True)
+            _say(_reply(assignment, json.loads(line), places))
 
 
-def _reply(assignment: dict[str, Any], answers: dict[str, str], places: Any) -> dict[str, Any]:
+def _say(what: dict[str, Any]) -> None:
+    print(json.dumps(what), flush=True)
+
+
+def _reply(assignment: dict[str, Any], job: dict[str, Any], places: Any) -> dict[str, Any]:
+    stuck = {key: number for key, number in job["stuck"]}
     try:
-        return {"marks": judge(assignment, answers, places)}
-    except (RuntimeError, OSError) as error:
+        return {"marks": judge(assignment, job["answers"], places, stuck=stuck, say=_say)}
+    except (RuntimeError, OSError, WorkbookError) as error:
         return {"error": str(error)}
 
 
@@ -74,8 +87,18 @@ def judge(
     answers: dict[str, str],
     places: tuple[Path, Path],
     fill: bool = False,
+    stuck: dict[str, int] | None = None,
+    say: Callable[[dict[str, Any]], None] = lambda what: None,
 ) -> dict[str, dict[str, Any]]:
     """Return {key: {"passed", "total", "comment"}} for the answers {cell id: text}.
+
+    Args:
+        assignment: see `release.for_judges`.
+        answers: {cell id: text}.
+        places: the folders of the package's copy and of numba's cache.
+        fill: let the answers write the cache, for the course's own only.
+        stuck: {key: the instance from which on an earlier judge did not come back}.
+        say: is told what is verified, before it is, and that nothing is any more.
 
     An exercise that ends its process is left, and a fresh process goes on with those after it, so
     that it costs no other exercise a mark. The answers before it stay defined, for those that
@@ -88,7 +111,7 @@ def judge(
     while first < len(steps):
         batch = [_again(s, i in broken) if i < first else s for i, s in enumerate(steps)]
         events, ended = sandbox.run(batch, *places, shut=assignment["sandbox"], fill=fill)
-        last = _read(events, first, steps, outcomes, remarks)
+        last = _read(events, first, steps, outcomes, remarks, stuck or {}, say)
         if ended == "done":
             break
         if last >= first:
@@ -110,7 +133,7 @@ def _again(step: dict[str, Any], broken: bool) -> dict[str, Any]:
 def _step(
     assignment: dict[str, Any], exercise: dict[str, Any], answers: dict[str, str]
 ) -> dict[str, Any]:
-    texts = [_without_magics(answers.get(cell, "")) for cell in exercise["answers"]]
+    texts = [answers.get(cell, "") for cell in exercise["answers"]]
     probed = checks.exercise(exercise["key"])
     return {
         "key": exercise["key"],
@@ -126,15 +149,6 @@ def _step(
 def instances(key: str, seed: int) -> tuple[str, ...]:
     """Return the secret instances of an exercise as codec texts."""
     return tuple(map(codec.dumps, checks.exercise(key).instances(np.random.default_rng(seed))))
-
-
-def _without_magics(text: str) -> str:
-    """Drop the lines that only a notebook understands (`%time`, `!ls`) from what does not parse."""
-    try:
-        ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return re.sub(r"(?m)^[ \t]*[%!].*$", "", text)
-    return text
 
 
 def _needed(prelude: str, plan: list[dict[str, Any]], answers: dict[str, str]) -> str:
@@ -166,6 +180,8 @@ def _read(
     steps: list[dict[str, Any]],
     outcomes: list[dict[int, str | None]],
     remarks: list[str],
+    stuck: dict[str, int],
+    say: Callable[[dict[str, Any]], None],
 ) -> int:
     """Verify what came out, in the order it came; return the last step that began."""
     last = first - 1
@@ -181,7 +197,12 @@ def _read(
         elif kind == "late":
             remarks[at] = f"stopped after {step['seconds']:g} s, all instances together"
         elif kind in ("answer", "failed") and len(rest) == 2 and _fresh(rest[0], step, known):
+            if rest[0] >= stuck.get(step["key"], len(step["instances"])):
+                known[rest[0]] = "the answer cannot be judged (its judge did not come back)"
+                continue
+            say({"verifying": [step["key"], rest[0]]})
             known[rest[0]] = _complaint(kind, step, *rest)
+    say({"verifying": None})
     return last
 
 

@@ -13,6 +13,15 @@ from pathlib import Path
 
 from tools import workbook
 
+CELLS = Path(__file__).with_name("cells.py")  # the runner's notebook, beside the package
+GONE = """
+
+def __getattr__(name):  # what a check goes on with is asked for, and not here
+    if name.startswith("__"):
+        raise AttributeError(name)
+    import cells
+    return cells.Nothing()
+"""
 LEFT_OUT = shutil.ignore_patterns("__pycache__", "solutions")
 _ALIAS = re.compile(r"from course_utils\.exercises import (\w+)(?: as (\w+))?")
 _OTHERWISE = re.compile(r"otherwise=\(?([\w., ]+)")
@@ -20,12 +29,14 @@ _OTHERWISE = re.compile(r"otherwise=\(?([\w., ]+)")
 
 def strip_package(target: Path) -> None:
     """Write the copy to `target`/course_utils; `target` must exist."""
+    shutil.copyfile(CELLS, target / CELLS.name)
     copy = target / "course_utils"
     shutil.copytree(workbook.ROOT / "course_utils", copy, ignore=LEFT_OUT)
     shown = used_in_notebooks()
     for path in sorted((copy / "exercises").glob("*.py")):
         text = path.read_text(encoding="utf-8")
-        path.write_text(probes_only(text, shown.get(path.stem, set())), encoding="utf-8")
+        kept = probes_only(text, shown.get(path.stem, set()))
+        path.write_text(kept + GONE, encoding="utf-8")
 
 
 def used_in_notebooks() -> dict[str, set[str]]:

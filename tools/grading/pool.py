@@ -1,10 +1,13 @@
 """Who judges what: judges on this machine, or on the workers of a Dask cluster.
 
 A judge is a process that judges one submission after the other, each in a sandbox of its own. It is
-replaced when it dies, and the submission it had is given to the next one, once.
+replaced when it dies, and the submission it had is given to the next one, once. A judge that does
+not come back from verifying one answer (an endless call into C is deaf to its alarm) is killed, and
+the next one leaves the rest of that exercise unverified.
 """
 
 import json
+import shutil
 import subprocess
 import sys
 import threading
@@ -14,9 +17,11 @@ from concurrent.futures import as_completed as completed
 from typing import Any
 
 from tools import workbook
+from tools.grading.judge import VERIFYING
 from tools.workbook import WorkbookError
 
 TRIES = 2
+PATIENCE = VERIFYING + 15.0  # seconds until a judge is killed that is still at the same answer
 _mine = threading.local()
 _started: list[subprocess.Popen] = []
 _over = threading.Event()  # set when a run ends or is interrupted: no judge is replaced any more
@@ -72,23 +77,51 @@ def _on_cluster(known: dict[str, Any], jobs: Iterable[Any], scheduler: str) -> I
 
 def judge(known: dict[str, Any], answers: dict[str, str]) -> dict[str, Any]:
     """Hand the answers to this thread's judge and return its reply."""
-    line = json.dumps(answers) + "\n"
-    for _ in range(TRIES):
+    stuck: list[Any] = []
+    died, tries = None, TRIES
+    while tries:
         process = _judge_of_this_thread(known)
-        try:
-            process.stdin.write(line)
-            process.stdin.flush()
-            reply = process.stdout.readline()
-        except BrokenPipeError:
-            reply = ""
+        reply, at, late = _ask(process, {"answers": answers, "stuck": stuck})
         if reply:
-            return json.loads(reply)
+            return reply
         process.kill()
         process.wait()
+        shutil.rmtree(_mine.folder, ignore_errors=True)
         _mine.judge = None
         if _over.is_set():
             return {"error": "interrupted"}
+        if at and (late or at == died):
+            stuck, died, tries = [*stuck, at], None, TRIES
+        else:
+            died, tries = at, tries - 1
     return {"error": "its judge died, twice"}
+
+
+def _ask(process: subprocess.Popen, job: dict[str, Any]) -> tuple[Any, Any, bool]:
+    """Return (reply or None, what was being verified when the judge ended, whether it was late)."""
+    at, late = None, threading.Event()
+
+    def end() -> None:
+        late.set()
+        process.kill()
+
+    try:
+        process.stdin.write(json.dumps(job) + "\n")
+        process.stdin.flush()
+    except BrokenPipeError:
+        return None, None, False
+    while True:
+        timer = threading.Timer(PATIENCE, end)
+        if at:
+            timer.start()
+        line = process.stdout.readline()
+        timer.cancel()
+        if not line:
+            return None, at, late.is_set()
+        reply = json.loads(line)
+        if "verifying" not in reply:
+            return reply, None, False
+        at = reply["verifying"]
 
 
 def _judge_of_this_thread(known: dict[str, Any]) -> subprocess.Popen:
@@ -111,5 +144,5 @@ def _judge_of_this_thread(known: dict[str, Any]) -> subprocess.Popen:
     if ready["failed"]:
         process.terminate()
         raise WorkbookError(ready["failed"])
-    _mine.judge, _mine.known = process, known
+    _mine.judge, _mine.known, _mine.folder = process, known, ready["folder"]
     return process

@@ -11,7 +11,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from tools import workbook
-from tools.assignment_notebook import solved_answers
+from tools.assignment.notebook import solved_answers
 from tools.workbook import WorkbookError
 
 
@@ -118,8 +118,8 @@ def for_judges(release: Release, timeout: float | None, sandbox: bool) -> dict[s
 
 def fingerprint(known: dict[str, Any]) -> str:
     """Return what all marks of the assignment depend on: plan, seeds, and our own code."""
-    package = workbook.ROOT / "course_utils"
-    code = [p.read_bytes() for p in sorted(package.rglob("*.py"))]
+    folders = (workbook.ROOT / "course_utils", workbook.ROOT / "tools" / "grading")
+    code = [p.read_bytes() for folder in folders for p in sorted(folder.rglob("*.py"))]
     return hashlib.sha256(
         b"\0".join([json.dumps(known, sort_keys=True).encode(), *code])
     ).hexdigest()

@@ -37,18 +37,55 @@ MISSING = (
     "bubblewrap is not installed; Debian: apt-get install bubblewrap, Fedora: dnf install "
     "bubblewrap (or --no-sandbox for your own work: the answers then run with your rights)"
 )
+RESTRICTED = "sys/kernel/apparmor_restrict_unprivileged_userns"
+PROFILE = "bwrap-userns-restrict"  # Ubuntu's, in its package apparmor-profiles; for /usr/bin/bwrap
 
 
 def require(course: Path) -> None:
     """Raise WorkbookError where answers cannot be shut in, or could read the course directory."""
-    if shutil.which("bwrap") is None:
-        raise WorkbookError(MISSING)
+    bubblewrap()
     if not seccomp.known():
         raise WorkbookError(f"the sandbox knows {' and '.join(seccomp.MACHINES)}, not this machine")
     for secret in (course, workbook.ROOT):
         for seen in _visible():
             if secret.resolve().is_relative_to(seen):
                 raise WorkbookError(f"{secret} lies in {seen}, which answers can read; move it")
+
+
+def bubblewrap() -> str:
+    """Return the path of bubblewrap's program, wherever it lies; WorkbookError when there is none.
+
+    It is started by this path: what an answer may use, `/usr/bin`, is not where it must lie.
+    """
+    found = shutil.which("bwrap")
+    if found is None:
+        raise WorkbookError(MISSING)
+    return os.path.abspath(found)
+
+
+def advice(proc: Path = Path("/proc")) -> str:
+    """Return what to do where bubblewrap does not start, as far as `proc` says why.
+
+    Ubuntu 24.04 gives "setting up uid map: Permission denied" or "Failed RTM_NEWADDR".
+    """
+    profile = (
+        f"load AppArmor's profile {PROFILE} (apt-get install apparmor-profiles; "
+        "lecture_notes/instructors.md has the commands)"
+    )
+    if _setting(proc / RESTRICTED) not in (None, "0"):
+        return f"AppArmor forbids user namespaces to {bubblewrap()}: {profile}"
+    if _setting(proc / "sys/kernel/unprivileged_userns_clone") == "0":
+        return "user namespaces are off: sysctl kernel.unprivileged_userns_clone=1"
+    if _setting(proc / "sys/user/max_user_namespaces") == "0":
+        return "user namespaces are off: sysctl user.max_user_namespaces=15000"
+    return f"bubblewrap needs user namespaces, or root; on Ubuntu 24.04: {profile}"
+
+
+def _setting(path: Path) -> str | None:
+    try:
+        return path.read_text(encoding="ascii").strip()
+    except (OSError, ValueError):
+        return None
 
 
 def run(
@@ -101,7 +138,7 @@ def _shut_in(package: Path, cache: Path, fill: bool, uid: int) -> list[str]:
     numba = "/cache" if fill else "/tmp/numba"
     setting = [p for k, v in _environment("/tmp", numba).items() for p in ("--setenv", k, v)]
     return [
-        *("bwrap", "--die-with-parent", "--new-session", "--clearenv", *setting, *users),
+        *(bubblewrap(), "--die-with-parent", "--new-session", "--clearenv", *setting, *users),
         *("--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts"),
         *("--unshare-cgroup-try", "--size", str(PRIVATE), "--perms", "1777", "--tmpfs", "/tmp"),
         *(*bind, *_links(), "--proc", "/proc", "--dev", "/dev"),

@@ -6,6 +6,7 @@ from itertools import combinations
 
 from rapidfuzz import fuzz
 
+from tools.grading.answers import parsed
 from tools.grading.release import Release
 from tools.grading.submissions import submissions
 
@@ -41,7 +42,7 @@ def normal_form(text: str) -> str:
     True
     """
     try:
-        tree = ast.parse(text)
+        tree = parsed(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return ""
     numbers: dict[str, str] = {}

@@ -14,6 +14,7 @@ import json
 import os
 import re
 import stat
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,12 +23,16 @@ from typing import Any
 from nbformat import NotebookNode
 
 from tools import workbook
+from tools.builder.source import dump
+from tools.grading.answers import taken
 from tools.grading.release import Release
-from tools.notebook_source import dump
 
 LARGEST, LONGEST_ANSWER = 10_000_000, 100_000  # bytes of a notebook, characters of an answer
-STUDENT = re.compile(r"[\w.@+-]{1,128}")
+LONGEST_NAME = 128
 SECRET = "submission_secret.txt"
+HIDDEN_NAMES = (".", "__MACOSX")  # `._ada_hw1.ipynb` in a Mac's archive is no notebook
+COPY = re.compile(r"[ _-]*(\(\d+\)|[ _-]\(?(copy|copie|kopie|copia)\)?( *\d+)?|\.ipynb)$")
+NAME_SIGNS = "_.@+-\u200c\u200d"  # the last two join letters in Persian and Hindi
 HIDDEN = "\u200b"  # a space of no width: what it splits is text and nothing else
 _ACTIVE = re.compile(
     r"<|&(?=[#a-zA-Z])|\](?=[(:\[])|(?i:javascript|data|vbscript|https?|ftp)(?=:)"
@@ -50,6 +55,7 @@ class Submission:
     """What is taken from a submission; `remarks` are for the instructor."""
 
     student: str
+    folder: Path = Path()
     answers: dict[str, str] = field(default_factory=dict)
     timestamp: datetime.datetime | None = None
     unreadable: str = ""
@@ -63,8 +69,9 @@ class Submission:
 
 def submissions(release: Release) -> Iterator[Submission]:
     """Yield the submissions in the course's `submitted/`, by student; never raises for one."""
-    for folder in sorted((release.course / "submitted").glob(f"*/{release.name}")):
-        submission = Submission(folder.parent.name)
+    for folder in _folders(release):
+        name = folder.parent.name
+        submission = Submission(unicodedata.normalize("NFC", name), folder)
         try:
             _take_answers(submission, folder, release)
         except Unreadable as reason:
@@ -76,31 +83,91 @@ def submissions(release: Release) -> Iterator[Submission]:
         yield submission
 
 
+def is_student(name: str) -> bool:
+    """Tell whether a name can be a student's id: letters of any script with their marks, .@+-_
+
+    >>> is_student("Mu\u0308ller"), is_student("ben 2"), is_student(".ada")
+    (True, False, False)
+    """
+    kinds = [unicodedata.category(c)[0] for c in name]
+    allowed = (k in "LNM" or c in NAME_SIGNS for c, k in zip(name, kinds, strict=True))
+    begins = bool(kinds) and kinds[0] not in "MC" and name[0] != "."
+    return begins and len(name) <= LONGEST_NAME and all(allowed)
+
+
+def _folders(release: Release) -> list[Path]:
+    """Return the folders of this assignment, one a student; what the system hides is left out."""
+    found = []
+    for student in sorted((release.course / "submitted").glob("*")):
+        if not student.name.startswith(HIDDEN_NAMES):
+            exact = student / release.name
+            near = [p for p in sorted(student.glob("*")) if _same(p.name, release.name)]
+            others = {p.name for p in (release.course / "release").glob("*")}
+            near = [p for p in near if p.name not in others]
+            found += [exact] if os.path.lexists(exact) else near[:1]
+    return found
+
+
+def _same(name: str, wanted: str) -> bool:
+    """Tell whether a name is the wanted one, but for case and what saving a copy adds to it.
+
+    >>> [_same(name, "hw1") for name in ("HW1", "hw1 (2)", "hw1 - Copy", "hw1 copy 2", "hw1-2")]
+    [True, True, True, True, False]
+    """
+    plain = unicodedata.normalize("NFKC", name).casefold().strip()
+    while plain != wanted.casefold() and (shorter := COPY.sub("", plain)) != plain:
+        plain = shorter
+    return plain == wanted.casefold()
+
+
 def _take_answers(submission: Submission, folder: Path, release: Release) -> None:
-    text = _read_file(folder, f"{release.name}.ipynb", LARGEST)
+    name, remark = _notebook_in(folder, release.name)
+    submission.remarks += remark
+    text = _read_file(folder, name, LARGEST)
     try:
         cells = json.loads(text)["cells"]
-        found = [(_ids(cell), _source(cell)) for cell in cells]
+        found = [(_ids(cell), _source(cell), cell.get("cell_type", "code")) for cell in cells]
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         kind = type(error).__name__
-        raise Unreadable(f"{release.name}.ipynb is not a notebook ({kind})") from None
+        raise Unreadable(f"{shown(name)} is not a notebook ({kind})") from None
     stubs = {c.id: c.source for c in release.notebook.cells}
     wanted = [cell for cell in release.answers if cell != "names"]
-    missing = [cell for cell in wanted if not any(cell in ids for ids, _ in found)]
+    missing = [cell for cell in wanted if not any(cell in ids for ids, *_ in found)]
     if missing == wanted:
         raise Unreadable(f"this is not {release.name}: none of its answer cells is in it")
     submission.remarks += [f"answer cell {cell} is missing" for cell in missing]
     for cell in release.answers:
-        exact = [source for ids, source in found if ids == (cell, cell)]
-        named = [source for ids, source in found if cell in ids]
-        if len(named) > 1:
-            submission.remarks.append(f"{len(named)} cells bear the id {cell}: one was marked")
-        text = (exact or named or [stubs[cell]])[0]
+        text, remarks = taken(cell, stubs, found)
+        submission.remarks += remarks
         if len(text) > LONGEST_ANSWER:
             remark = f"the answer {cell} is longer than {LONGEST_ANSWER} characters: not marked"
             submission.remarks.append(remark)
             text = stubs[cell]
         submission.answers[cell] = text
+
+
+def _notebook_in(folder: Path, name: str) -> tuple[str, list[str]]:
+    """Return the file to read, `hw1.ipynb` or the one that a browser or student renamed."""
+    exact = f"{name}.ipynb"
+    if folder.is_symlink() or folder.parent.is_symlink():
+        return exact, []
+    files = [p.name for p in sorted(folder.glob("*")) if p.suffix.casefold() == ".ipynb"]
+    files = [file for file in files if not file.startswith(HIDDEN_NAMES)]
+    near = [f for f in files if f != exact and _same(f[: -len(".ipynb")], name)]
+    if os.path.lexists(folder / exact):
+        beside = ", ".join(map(shown, near[:5]))
+        return exact, [f"{exact} was marked, beside it lies {beside}"] if near else []
+    near = near or files
+    if len(near) == 1:
+        return near[0], [f"{exact} is missing: {shown(near[0])} was marked"]
+    there = f"there are {', '.join(map(shown, near[:5]))}" if near else "cannot be opened"
+    raise Unreadable(f"{exact} is missing{': ' if near else ' or '}{there}")
+
+
+def shown(name: str) -> str:
+    """Return a file's name for a message, on one line whatever it holds."""
+    plain = re.fullmatch(r"[\w.@+-]{1,80}", name)
+    return name if plain else ascii(name[:80])
 
 
 def _read_file(folder: Path, name: str, most: int) -> str:
@@ -182,7 +249,7 @@ def write_rebuilt(release: Release, submission: Submission) -> bool:
     folder = release.course / "autograded" / submission.student / release.name
     if submission.timestamp:
         workbook.write(folder / "timestamp.txt", f"{submission.timestamp} UTC\n")
-    _copy_secret(release.course / "submitted" / submission.student / release.name, folder)
+    _copy_secret(submission.folder, folder)
     text = rebuilt(release, submission.answers)
     return workbook.write(folder / f"{release.name}.ipynb", text)
 

@@ -8,14 +8,19 @@
 # %% tags=["bootstrap"]
 
 # %% [markdown]
-# **What you will do:** ask a network for the right and for the left descents of a permutation, two
-# questions that a symmetry of the group exchanges, and see that one is trivial and the other out of
-# reach. Then you change the representation, not the network, and both are trivial.
+# **What you will do:** ask a network for the right and for the left descents of a permutation. A
+# symmetry of the group exchanges the two questions, and yet the network answers one of them at
+# once and the other not at all. Then you change the representation instead of the network, and
+# both become easy.
 #
-# **What you need:** one-line notation, and a training loop. About 40 minutes.
+# **What you need:** one-line notation, and a training loop ([week
+# 1](notebooks/week01_introduction_to_pytorch.ipynb)).
 #
 # **Where it comes from:** G. Williamson, *Is deep learning a useful tool for the pure
 # mathematician?*, Bull. AMS 61 (2024) 271–286, section 5.2.
+#
+# **Two-hour path:** all sections, with exercises descents.1, descents.2 and descents.4 (55
+# minutes). The proof, descents.3, is for the week. All exercises together: 85 minutes.
 
 # %% tags=["imports"]
 import matplotlib.pyplot as plt
@@ -37,13 +42,15 @@ from course_utils.training import batches, fit
 # descent* if $w(i) > w(i+1)$, and a *left descent* if it is a right descent of $w^{-1}$, that is,
 # if the value $i + 1$ stands left of the value $i$.
 #
-# By hand: $w = 231$ has the right descent 2 ($3 > 1$) and the left descent 1 (2 stands left of 1).
-# The map $w \mapsto w^{-1}$ exchanges the two questions, so to a group theorist they are the same.
+# An example by hand: $w = 231$ has the right descent 2, because $3 > 1$, and the left descent 1,
+# because 2 stands left of 1. The map $w \mapsto w^{-1}$ exchanges the two questions, so a group
+# theorist would call them the same question. Does a network agree?
 #
 # ### Exercise descents.1 ★ (10 min) — Both sides
 #
-# Write `descents(W)` for an array of permutations, one a row, shape $(N, n)$. It returns two
-# boolean arrays of shape $(N, n - 1)$, right descents first; column $i - 1$ belongs to $i$.
+# Write `descents(W)` for an array of permutations of shape $(N, n)$, with one permutation per row.
+# It returns two boolean arrays of shape $(N, n - 1)$, the right descents first. Column $i - 1$
+# belongs to $i$.
 #
 # <details><summary>Hint</summary>
 #
@@ -69,13 +76,15 @@ print("right:", right.astype(int).tolist())
 print("left: ", left.astype(int).tolist())
 
 # %% [markdown]
-# 231 and 312 are inverse to each other, and the answers change sides.
+# $231$ and $312$ are inverse to each other, and indeed the two answers change sides.
 #
 # ## 2. Two representations
 #
-# A network needs numbers. We try the *vector* $(w(1), \dots, w(n))$, moved and scaled into $[-1,
-# 1]$, and the *permutation matrix* $M$ with $M_{ab} = 1$ if $w(a) = b$, written as $n^2$ numbers.
-# Of $10! = 3{,}628{,}800$ permutations we draw 10,000 different ones, half to train on.
+# A network needs numbers, so we have to choose how to write a permutation. We try two ways. The
+# first is the *vector* $(w(1), \dots, w(n))$, moved and scaled into $[-1, 1]$. The second is the
+# *permutation matrix* $M$ with $M_{ab} = 1$ if $w(a) = b$ and 0 otherwise, written as $n^2$
+# numbers. From the $10! = 3{,}628{,}800$ permutations we draw 10,000 different ones, and train on
+# half of them.
 
 
 # %%
@@ -98,9 +107,9 @@ def as_matrices(W: np.ndarray) -> np.ndarray:
 
 
 # %% [markdown]
-# Two networks: a *linear* one, and one with two hidden layers of 64 units (an MLP). Each is asked
-# for all $n - 1$ bits at once, and we count the share of right bits on permutations it has not
-# seen. The baseline is 50 %: each bit is a fair coin.
+# We train two networks, a *linear* one, and one with two hidden layers of 64 units (an MLP). Each
+# is asked for all $n - 1$ bits at once, and we count the share of right bits on permutations that
+# it has not seen. The baseline is 50 %, because each bit is a fair coin.
 
 
 # %%
@@ -150,8 +159,9 @@ decorate(ax, "Bits right on unseen permutations of 10, % (one run)", "", "")
 plt.show()
 
 # %% [markdown]
-# One corner fails. From the vector, left descents stay near the coin, with the linear net and with
-# the MLP; the six other cases are solved. The same network, the same data, the same group.
+# One corner of the table fails. From the vector, the share of left descents stays near that of a
+# coin, both for the linear network and for the MLP. The six other cases are solved. Network, data
+# and group were the same each time; only the representation differed.
 
 # %% tags=["headline"]
 mlp, linear = share["vector", "left", False], share["vector", "left", True]
@@ -165,8 +175,9 @@ claim("from the matrix, worst of the four", matrix, low=0.96, high=1)
 # %% [markdown]
 # ## 3. What the linear net found
 #
-# Right descents are the signs of $w(i) - w(i+1)$: linear in the vector, with one $+1$ and one $-1$
-# in each row. Is this what training finds? The weights of the linear net are $9 \times 10$ numbers.
+# A right descent is the sign of $w(i) - w(i+1)$. This is a linear function of the vector, with one
+# $+1$ and one $-1$ in each row of the weights. Is it what training finds? The weights of the
+# linear network are $9 \times 10$ numbers, and we can look at them.
 
 # %% alt="Trained weights: in each row one positive and one negative entry, on the diagonal."
 found = nets["vector", "right", True].weight.detach().cpu().numpy()  # (9, 10)
@@ -178,8 +189,8 @@ ax.set_yticks(range(9), range(1, 10))
 plt.show()
 
 # %% [markdown]
-# The picture is a filter: the difference of neighbours, nine times. We compare with the exact one
-# by the cosine of the angle between the two matrices.
+# The picture shows a filter: each row takes the difference of two neighbours. How near is it to
+# the exact one? We measure the cosine of the angle between the two matrices.
 
 # %%
 filter_ = np.eye(9, 10) - np.eye(9, 10, k=1)
@@ -187,8 +198,8 @@ cosine = (found * filter_).sum() / np.linalg.norm(found) / np.linalg.norm(filter
 claim("cosine between trained weights and the difference filter", cosine, low=0.97, high=1)
 
 # %% [markdown]
-# From the matrix *both* sides are linear: $w(a) = \sum_b b\, M_{ab}$, and the place of the value
-# $b$ is $w^{-1}(b) = \sum_a a\, M_{ab}$.
+# From the matrix *both* sides are linear, since $w(a) = \sum_b b\, M_{ab}$, and the place of the
+# value $b$ is $w^{-1}(b) = \sum_a a\, M_{ab}$.
 #
 # ### Exercise descents.2 ★★ (15 min) — Left descents are linear
 #
@@ -230,16 +241,16 @@ for ax, weights, name in zip(
 plt.show()
 
 # %% [markdown]
-# Two columns, $b = 4$ and $5$ for the values 5 and 6, with opposite ramps over the places. (We took
-# the mean off each column, since each column of $M$ has exactly one 1 and a constant there says
-# nothing.)
+# Two columns carry the weights, $b = 4$ and $5$ for the values 5 and 6, and they hold opposite
+# ramps over the places. (We subtracted the mean from each column. A constant in a column says
+# nothing, because each column of $M$ has exactly one 1.)
 #
 # ## 4. Why the vector hides one side
 #
-# Exchange the *values* $i$ and $i + 1$ in $w$: the left descent $i$ changes, while the vector
-# hardly moves: two entries change by 1. Exchange the entries in the *places* $i$ and $i + 1$: the
-# right descent $i$ changes, and two entries change by $|w(i) - w(i+1)|$. So seen through the vector
-# the left descents flip between nearest neighbours, as parity does on the cube.
+# Exchange the *values* $i$ and $i + 1$ in $w$. Then the left descent $i$ changes, but the vector
+# hardly moves: two entries change by 1. Now exchange the entries in the *places* $i$ and $i + 1$.
+# Then the right descent $i$ changes, and two entries change by $|w(i) - w(i+1)|$. So seen through
+# the vector, a left descent flips between nearest neighbours, as parity does on the cube.
 
 # %%
 right_moves = np.sqrt(2) * np.abs(np.diff(W, axis=1)).ravel()  # exchange two places
@@ -256,9 +267,9 @@ decorate(ax, "How far the vector moves when descent i flips", "distance", "share
 plt.show()
 
 # %% [markdown]
-# A left descent flips at distance $\sqrt 2$, always; a right descent at $\sqrt 2\,(n+1)/3 = 5.19$
-# on average. As $n$ grows the scaled vector is cut finer and finer. **Predict** the MLP's share on
-# left descents for $n = 20$.
+# A left descent always flips at distance $\sqrt 2$, and a right descent flips at distance $\sqrt
+# 2\,(n+1)/3 = 5.19$ on average. As $n$ grows, the scaled vectors lie closer and closer to those
+# where the answer is the opposite. **Predict** the MLP's share on left descents for $n = 20$.
 
 # %%
 ns, by_n = [8, 12, 16, 20], {"vector": [], "matrix": []}
@@ -276,7 +287,8 @@ decorate(ax, "Left descents, MLP, 5,000 samples (one run each)", "n", "bits righ
 plt.show()
 
 # %% [markdown]
-# From the matrix the task stays easy; from the vector it ends at the coin.
+# From the matrix the task stays easy. From the vector the share falls with $n$, down to that of a
+# coin.
 
 # %%
 claim("left descents from the vector, n = 20: bits right", by_n["vector"][3], low=0.48, high=0.53)
@@ -287,13 +299,13 @@ claim("left descents from the matrix, n = 20: bits right", by_n["matrix"][3], lo
 #
 # Let $f(w) = \sum_a c_a w(a)$ with $\sum_a c_a^2 = 1$, and let $D_i = \pm 1$ tell whether $i$ is a
 # left descent (the value $i + 1$ stands left of the value $i$), for uniform $w \in S_n$. Prove
-# $|\mathbf E\, D_i f| \le 1/\sqrt{2(n-1)}$ by exchanging the values $i$ and $i+1$, while the
+# that $|\mathbf E\, D_i f| \le 1/\sqrt{2(n-1)}$ by exchanging the values $i$ and $i+1$. The
 # standard deviation of $f$ may be as large as $\sqrt{n(n+1)/12}$. Deduce the order of the
-# correlation, and compare with $f = (w(i) - w(i+1))/\sqrt 2$ and a right descent.
+# correlation in that case, and compare it with $f = (w(i) - w(i+1))/\sqrt 2$ and a right descent.
 
 # %% [markdown] tags=["solution"]
-# Let $w'$ be $w$ with the values $i, i+1$ exchanged; $w \mapsto w'$ is a bijection that changes the
-# sign of $D_i$. So $\mathbf E\, D_i f = \frac12 \mathbf E\, D_i(w)(f(w) - f(w'))$, and $f(w) -
+# Let $w'$ be $w$ with the values $i, i+1$ exchanged; $w \mapsto w'$ is a bijection that changes
+# the sign of $D_i$. So $\mathbf E\, D_i f = \frac12 \mathbf E\, D_i(w)(f(w) - f(w'))$, and $f(w) -
 # f(w') = \pm(c_a - c_b)$, where $a, b$ are the places of the two values. Hence $|\mathbf E D_i f|
 # \le \frac12 \mathbf E |c_a - c_b|$ with $(a, b)$ a uniform pair of different places, and by
 # Cauchy–Schwarz $\mathbf E |c_a - c_b| \le \sqrt{\mathbf E (c_a - c_b)^2}$. Expanding, $\mathbf E
@@ -305,11 +317,12 @@ claim("left descents from the matrix, n = 20: bits right", by_n["matrix"][3], lo
 # %% [markdown]
 # ### Exercise descents.4 ★★ (30 min, experiment) — Cures
 #
-# The MLP (two hidden layers of 64 units, 5,000 random permutations to train on) reads the vector
-# $(w(1), \dots, w(n))$, is asked which $i$ are left descents, and stays near the 50 % of a coin,
-# the nearer the larger $n$. Give it (a) the vector of $w^{-1}$ as well, (b) ten times the samples,
-# (c) ten times the width. Which cure is a cure? Then ask for the *length* $\ell(w)$, which is the
-# same for $w$ and $w^{-1}$: does the representation still matter?
+# Our MLP has two hidden layers of 64 units and 5,000 random permutations to train on. It reads the
+# vector $(w(1), \dots, w(n))$ and is asked which $i$ are left descents. It stays near the 50 % of
+# a coin, and comes nearer to them as $n$ grows. Give it (a) the vector of $w^{-1}$ as well, (b)
+# ten times the samples, (c) ten times the width. Which of these cures the failure? Then ask for
+# the *length* $\ell(w)$, which is the same for $w$ and $w^{-1}$. Does the representation still
+# matter?
 
 # %% [markdown] tags=["solution"]
 # (a) is a cure: the left descents are linear in the vector of $w^{-1}$. For (b) and (c) a good
@@ -321,18 +334,18 @@ claim("left descents from the matrix, n = 20: bits right", by_n["matrix"][3], lo
 # %% [markdown]
 # ## What we learned
 #
-# - Two questions that a symmetry exchanges are not equally hard for a network: the representation
-#   breaks the symmetry.
-# - What is linear in one representation may be as jagged as parity in another.
+# - Two questions that a symmetry exchanges need not be equally hard for a network, because the
+#   representation breaks the symmetry.
+# - A function that is linear in one representation may be as jagged as parity in another.
 #
-# **What it does not show.** That no network learns left descents from the vector: sorting networks
-# compute $w^{-1}$, and a large enough net with enough samples (at small $n$: all of $S_n$) will do.
-# We measured one size and one number of samples.
+# **What it does not show.** It does not show that no network learns left descents from the vector.
+# Sorting networks compute $w^{-1}$, and a large enough network with enough samples (for small $n$,
+# all of $S_n$) will learn them. We measured one size and one number of samples.
 #
-# **Open question.** For which functions on $S_n$ is the vector a good representation? The linear
-# functions of the vector are the constants and one copy of an irreducible representation of the
-# group that permutes the places; those of $M$ are all its copies. What does the Fourier transform
-# on $S_n$ of a target say about the number of samples that a net needs?
+# **Open question.** For which functions on $S_n$ is the vector a good representation? Its linear
+# functions are the constants and one copy of an irreducible representation of the group that
+# permutes the places; the linear functions of $M$ contain all copies of it. What does the Fourier
+# transform on $S_n$ of a target say about the number of samples that a net needs?
 #
 # **Further reading.** G. Williamson, Bull. AMS 61 (2024). P. Diaconis, *Group Representations in
 # Probability and Statistics* (1988), chapter 8, on functions on $S_n$ by their first-order part.

@@ -12,12 +12,16 @@
 # which inputs it uses, replace it by one number, and find a published table that mixes mirror
 # images.
 #
-# **What you need:** week 6 (saliency), and complex numbers. About 45 minutes.
+# **What you need:** [week 6](notebooks/week06_saliency_and_combinatorial_invariance.ipynb)
+# (saliency), and complex numbers.
 #
 # **Where it comes from:** A. Davies et al., *Advancing mathematics by guiding human intuition with
 # AI*, Nature 600 (2021); A. Davies, A. Juhász, M. Lackenby, N. Tomašev, *The signature and cusp
 # geometry of hyperbolic knots*, Geom. Topol. 28 (2024) 2313–2343. Definitions and an example by
 # hand are in `lecture_notes/knots.md`.
+#
+# **Two-hour path:** all sections, with exercises knots.1, knots.2 and knots.3; the rest of the
+# time is for the note. All exercises together: 45 minutes.
 
 # %% tags=["imports"]
 import matplotlib.pyplot as plt
@@ -35,11 +39,12 @@ from course_utils.training import batches, fit
 # %% [markdown]
 # ## 1. Two sides of a knot
 #
-# The *signature* $\sigma(K)$ is that of the form $V + V^T$, with $V$ a Seifert matrix: topology, an
-# even number. If the complement of $K$ is hyperbolic, its cusp is a torus with two translations:
-# the *meridian* $m \in \mathbf C$ and the *longitude* $\lambda$, rotated to be real. Our table has
-# 19,954 hyperbolic knots: all but one of those with at most 13 crossings, and samples with 14 and
-# 15.
+# A knot can be studied with two quite different tools. The first is topology: its *signature*
+# $\sigma(K)$ is the signature of the form $V + V^T$, where $V$ is a Seifert matrix. It is an even
+# integer. The second is geometry: if the complement of $K$ is hyperbolic, then its cusp is a torus
+# with two translations, the *meridian* $m \in \mathbf C$ and the *longitude* $\lambda$, rotated to
+# be real. Does one side know about the other? Our table has 19,954 hyperbolic knots. It contains
+# all but one of those with at most 13 crossings, and samples of those with 14 and 15.
 
 # %% tags=["nbval-check-output"]
 table = datasets.knots()
@@ -63,9 +68,9 @@ claim("always predicting signature 0: share right", np.mean(sigma == 0), low=0.2
 # %% [markdown]
 # ## 2. A small net, and what it looks at
 #
-# Inputs: six numbers of hyperbolic geometry and the size of the symmetry group (its logarithm).
-# The net $7 \to 64 \to 64 \to 13$ chooses among the even numbers from $-12$ to $12$. One eighth of
-# the knots is kept for the test.
+# The inputs are six numbers of hyperbolic geometry and the logarithm of the size of the symmetry
+# group. The network $7 \to 64 \to 64 \to 13$ chooses among the even numbers from $-12$ to $12$. We
+# keep one eighth of the knots for the test.
 
 # %%
 group_size = {"0": 1, "Z/2": 2, "Z/2 + Z/2": 4, "D3": 6, "D4": 8, "D5": 10, "D6": 12}
@@ -120,9 +125,9 @@ claim(
 )
 
 # %% [markdown]
-# The *saliency* of an input is the mean size of the derivative of the predicted signature (the mean
-# under the net's probabilities) with respect to it, in standard deviations. **Predict** the order
-# of the seven bars.
+# Let the predicted signature be the mean under the network's probabilities. The *saliency* of an
+# input is the mean size of the derivative of this prediction with respect to the input, measured
+# in standard deviations. **Predict** the order of the seven bars.
 
 # %% alt="Bars: meridian real part, longitude and meridian imaginary part are the largest."
 fig, ax = plt.subplots(figsize=(6.5, 3.2))
@@ -131,8 +136,8 @@ decorate(ax, "The net looks at the cusp's translations (3 runs)", "saliency, lar
 plt.show()
 
 # %% [markdown]
-# The bars of the cusp's two translations are the longest; the volume, which knot theorists would
-# name first, is short.
+# The bars of the cusp's two translations are the longest. The volume is the most famous of the
+# seven numbers, but its bar is short.
 
 # %%
 print([names[i] for i in np.argsort(-saliency)])
@@ -144,16 +149,17 @@ claim(
 )
 
 # %% [markdown]
-# Three inputs stand out, and all three describe the cusp. Which combination of them does the net
-# use? A mathematician notes that it should not depend on the scale: the quotient $\lambda / m$. The
-# *slope* is $\mathrm{Re}(\lambda/m)$: going once along the knot, a straight line on the torus that
-# leaves $m$ at a right angle misses the end of $\lambda$ by this many meridians.
+# Three inputs stand out, and all three describe the cusp. Which combination of them does the
+# network use? A mathematician notes that it should not depend on the scale, which suggests the
+# quotient $\lambda / m$. Its real part $\mathrm{Re}(\lambda/m)$ is called the *slope*. It has a
+# meaning on the torus: start a straight line at a right angle to $m$ and go once along the knot;
+# then you miss the end of $\lambda$ by this many meridians.
 #
 # ### Exercise knots.1 ★ (10 min) — The slope of a cusp
 #
-# In our table's sign conventions signature and slope have *opposite* signs, so we work with
-# $t = -\mathrm{Re}(\lambda/m)$. Write `minus_slope(meridian, longitude)`, which returns $t$ for
-# arrays of meridians $m$ and longitudes $\lambda$, and raise `ValueError` if a meridian is 0.
+# In our table's sign conventions signature and slope have *opposite* signs, so we work with $t =
+# -\mathrm{Re}(\lambda/m)$. Write `minus_slope(meridian, longitude)`, which returns $t$ for arrays
+# of meridians $m$ and longitudes $\lambda$, and raise `ValueError` if a meridian is 0.
 #
 # <details><summary>Hint</summary>
 #
@@ -187,10 +193,10 @@ ax.legend()
 plt.show()
 
 # %% [markdown]
-# The 19,954 dots lie along the dashed line, for small and large volumes alike, in clouds of a
-# certain width around each even number. Rounding $t/2$ to the nearest even number is a rule without
-# training or a single parameter. The wrong sign costs it dearly, and alternating knots obey it less
-# than the others.
+# The dots lie along the dashed line, for small and large volumes alike, in clouds of a certain
+# width around each even number. This suggests a rule that needs neither training nor a parameter:
+# round $t/2$ to the nearest even number. We measure how often the rule is right, what a wrong sign
+# does to it, and whether alternating knots obey it as well as the others.
 
 # %% tags=["headline"]
 claim(
@@ -212,10 +218,10 @@ claim("the rule on the others", hit[~alternating].mean(), low=0.834, high=0.836)
 #
 # ### Exercise knots.2 ★★ (15 min) — One coefficient, no training
 #
-# On the whole the signature $\sigma$ is nearer to 0 than $t/2$, with $t$ minus the slope of
-# the cusp. Write `one_coefficient_rule(t, signature)`, which returns the $c$ that minimises
-# $\sum (\sigma - ct)^2$ over all knots, and the predictions, $ct$ rounded to the nearest even
-# number.
+# Let $t$ be minus the slope of the cusp. On the whole the signature $\sigma$ is nearer to 0 than
+# $t/2$. So a coefficient smaller than one half may do better. Write `one_coefficient_rule(t,
+# signature)`, which returns the $c$ that minimises $\sum (\sigma - ct)^2$ over all knots, and the
+# predictions, $ct$ rounded to the nearest even number.
 #
 # <details><summary>Hint</summary>
 #
@@ -244,7 +250,7 @@ claim("the coefficient", c, low=0.4268, high=0.4278)
 claim("one-coefficient rule: share right", rule, low=0.854, high=0.857)
 
 # %% [markdown]
-# Compare with nets that see the three salient inputs, or $t$ alone.
+# Now we compare this rule with networks that see the three salient inputs, or $t$ alone.
 
 # %%
 three = np.mean([train_net(features[:, :3], s)[0] for s in seeds(3)])
@@ -260,16 +266,18 @@ claim(
 claim("net with t alone minus net with all inputs", single - everything, low=-0.025, high=0.02)
 
 # %% [markdown]
-# With about 2,500 test knots the standard error of a run is 0.7 points: the nets and the rule do
-# not differ. As far as this score tells, all that the net learnt is one coefficient.
+# One eighth of the table are about $2{,}500$ test knots, so the standard error of a run is $0.7$
+# points. Within this error the networks and the rule do not differ. As far as this score can tell,
+# all that a network learnt is one coefficient.
 #
 # ## 4. The theorem
 #
 # **Theorem** (Davies, Juhász, Lackenby, Tomašev). There is a constant $c$ such that for every
 # hyperbolic knot
 # $$|2\sigma(K) - \mathrm{slope}(K)| \le c \cdot \mathrm{vol}(K) / \mathrm{inj}(K)^3,$$
-# where inj is the injectivity radius (the paper's sign conventions; in ours slope becomes $t$). Our
-# table has no injectivity radius; we measure the quotient by the volume.
+# where inj is the injectivity radius. (These are the sign conventions of the paper; in ours the
+# slope becomes $t$.) Our table does not contain the injectivity radius, so we look at the quotient
+# by the volume alone.
 
 # %% alt="Scatter: the difference of 2 sigma and t stays below 0.79 times the volume."
 fig, ax = plt.subplots()
@@ -281,8 +289,8 @@ decorate(ax, "One knot of small volume reaches the line, most stay far below", "
 plt.show()
 
 # %% [markdown]
-# All dots lie below the line, and most lie far below: large volume does not force a large
-# difference in this table. One knot of small volume touches the line.
+# All dots lie on or below the line, and most lie far below it. So in this table a large volume
+# does not force a large difference. One knot of small volume touches the line.
 
 # %%
 ratio = abs(2 * sigma - t) / volume
@@ -294,9 +302,9 @@ print("largest at", table["name"][ratio.argmax()])
 # %% [markdown]
 # ## 5. An audit of orientation
 #
-# A mirror image changes the sign of the signature $\sigma$ and of $t$, minus the slope, together. A
-# table that takes them from *different* mirror images is useless, and nothing in a single row shows
-# it. But the rows together do.
+# If we replace a knot by its mirror image, the signature $\sigma$ changes its sign, and so does
+# $t$, which is minus the slope. A table that takes the two numbers from *different* mirror images
+# is useless for our question. No single row shows this, but all rows together do.
 #
 # ### Exercise knots.3 ★★★ (20 min) — Which tables mix mirror images?
 #
@@ -332,10 +340,11 @@ ours = mirrored_share(t, sigma, table["crossings"])
 claim("our table: largest share of opposite signs", max(ours.values()), low=0, high=0.01)
 
 # %% [markdown]
-# Our table passes: 7 exceptions in 14,706. Now a published one. KnotInfo (Livingston and Moore) is
-# the standard table of knots; it lists translations for 2,970 hyperbolic knots with at most 12
-# crossings. `python -m tools.audit_knotinfo` counts in it what your function counts, and these
-# counts come with the course. **Predict** the shares.
+# Our table passes, with 7 exceptions among 14,706 knots. Now we look at a published one. KnotInfo
+# (Livingston and Moore, https://knotinfo.org) is the standard table of knots. It lists
+# translations for 2,970 hyperbolic knots with at most 12 crossings. The script
+# `tools/data/audit_knotinfo.py` counts in it what your function counts, and its counts come with
+# the course. **Predict** the shares.
 
 # %% tags=["nbval-check-output"]
 knotinfo = datasets.load("knotinfo_signs.json")
@@ -364,23 +373,25 @@ ax.legend()
 plt.show()
 
 # %% [markdown]
-# One convention for a whole table would give 0 % or 100 %. KnotInfo has a third from 8 crossings
-# on: presumably its translations come from triangulations whose orientation is not that of the
-# diagrams from which its signatures come. Each column may be right, but whoever trains on both
-# finds the rule right on 56 %, and may miss the theorem. Rows where the signs disagree could be
-# mirrored; where $\sigma = 0$, the table does not tell.
+# If the whole table followed one convention, each share would be 0 % or 100 %. From 8 crossings on
+# KnotInfo has about a third. Presumably its translations come from triangulations whose
+# orientation is not that of the diagrams from which its signatures come. Each column may be right
+# in itself. But whoever trains on both finds the rule right on 56 % only, and may miss the
+# theorem. One could mirror the rows in which the signs disagree; where $\sigma = 0$, however, the
+# table does not tell.
 #
 # ## What we learned
 #
-# - Saliency named three inputs; a human made one number of them, and the theorem came from that.
-# - One coefficient without training scores what our nets score. Always look for such a baseline.
-# - A sign convention is part of the data, and a standard table may hold two.
+# - Saliency named three inputs. People made one number of them, and from it came the theorem.
+# - A rule with one coefficient and no training scores what our networks score. Always look for
+#   such a baseline.
+# - A sign convention is part of the data, and a standard table may contain two of them.
 #
-# **What it does not show.** Random splits test knots like those trained on. The table has neither
-# injectivity radius nor short geodesics, which the published nets saw.
+# **What it does not show.** A random split tests on knots that are like those in training. And our
+# table has neither the injectivity radius nor short geodesics, which the published networks saw.
 #
-# **Open question.** The rule $2\,\mathrm{round}(t/4)$ does worse on alternating knots. Which
-# invariant explains it?
+# **Open question.** The rule $2\,\mathrm{round}(t/4)$ is right less often on alternating knots.
+# Which invariant explains the difference?
 #
 # **Further reading.** Davies et al., Nature 600 (2021); Davies, Juhász, Lackenby, Tomašev (2024);
 # C. Livingston and A. H. Moore, *KnotInfo: Table of Knot Invariants*, knotinfo.org.

@@ -8,14 +8,19 @@
 # %% tags=["bootstrap"]
 
 # %% [markdown]
-# **What you will do:** write a network that computes parity by hand, watch training miss it on
-# vertices it has not seen, measure what makes parity special, and cure the failure twice by
-# telling the network a symmetry.
+# **What you will do:** write down by hand a network that computes parity, see that training does
+# not find it on vertices that it has not seen, measure what makes parity special, and cure the
+# failure in two ways, each time by telling the network a symmetry.
 #
-# **What you need:** week 1 (a training loop) and binomial sums. About 60 minutes.
+# **What you need:** [week 1](notebooks/week01_introduction_to_pytorch.ipynb) (a training loop) and
+# binomial sums.
 #
 # **Where it comes from:** G. Williamson uses parity as the first warning in his lectures and in
-# *Is deep learning a useful tool for the pure mathematician?*, Bull. AMS 61 (2024) 271–286.
+# *Is deep learning a useful tool for the pure mathematician?*, Bull. AMS 61 (2024) 271–286. Proofs
+# are in `lecture_notes/parity.md`.
+#
+# **Two-hour path:** all sections, with exercises parity.1, parity.2 and parity.3 (45 minutes). The
+# proof, parity.4, is for the week. All exercises together: 75 minutes.
 
 # %% tags=["imports"]
 import matplotlib.pyplot as plt
@@ -33,9 +38,13 @@ from course_utils.training import batches, fit
 # %% [markdown]
 # ## 1. The cube
 #
-# **Definition.** A vertex of the cube is $x \in \{1, -1\}^n$. Its *parity* is
-# $\chi(x) = x_1 x_2 \cdots x_n$: it is $-1$ when the number of entries $-1$ is odd. We write
-# signs instead of bits because a change of sign is then a multiplication.
+# Is the number of ones in a word of $n$ bits odd? Nothing is easier to state, and yet this
+# question is the standard example of what a general network cannot learn from samples. We use it
+# because we can compute everything about it.
+#
+# **Definition.** A vertex of the cube is $x \in \{1, -1\}^n$. Its *parity* is the product $\chi(x)
+# = x_1 x_2 \cdots x_n$, which is $-1$ if the number of entries $-1$ is odd. We write signs instead
+# of bits, because changing a bit is then a multiplication by $-1$.
 
 
 # %% tags=["context:parity.3"]
@@ -49,9 +58,10 @@ print(cube(3).astype(int).tolist())
 print(cube(3).prod(axis=1).astype(int).tolist())
 
 # %% [markdown]
-# The second line lists the eight parities. Below is the cube with $n = 8$ as a $16 \times 16$
-# square: the row gives four of the signs, the column the other four, both in Gray code order, so
-# that a step to a neighbouring square changes one sign. **Predict** the picture of parity.
+# The second line lists the eight parities. Next we draw the cube with $n = 8$ as a $16 \times 16$
+# square. The row gives four of the signs and the column the other four, both in the order of the
+# Gray code, so that a step to a neighbouring square changes exactly one sign. **Predict** what
+# parity looks like.
 
 # %% alt="Two 16 by 16 squares: parity is a perfect chessboard, majority has large regions."
 gray = np.arange(16) ^ (np.arange(16) >> 1)
@@ -65,18 +75,19 @@ for ax, (name, values) in zip(axes, pictures.items(), strict=True):
 plt.show()
 
 # %% [markdown]
-# Parity is a chessboard: every step changes it. Majority (the sign of the sum, a tie counting as
-# $+1$) has large regions of one colour. A learner that guesses from the nearest vertices does
-# well on the right and is *always wrong* on the left. Keep this in mind when you see accuracies
-# below 50 %.
+# Parity is a chessboard, because every step changes it. Majority is the sign of the sum, where a
+# tie counts as $+1$; it has large regions of one colour. A learner that guesses from the nearest
+# vertices does well on the right and is *always wrong* on the left. Keep this in mind when you see
+# accuracies below 50 %.
 #
 # ### Exercise parity.1 ★ (10 min) — Split the cube without a leak
 #
-# To ask what a network knows of vertices it has not seen we need an honest split. Let the vertices
-# $x \in \{1, -1\}^n$ be the rows of an array. Write `split_cube(n, fraction, rng)`, which returns
-# two integer arrays `train, test` of row numbers from 0 to $2^n - 1$: `round(fraction * 2**n)`
-# random rows and all the others, none twice. If a side would be empty, there is nothing to train on
-# or to test on: raise `ValueError`.
+# We want to know what a network can say about vertices that it has not seen, so we need an honest
+# split. Let the vertices $x \in \{1, -1\}^n$ be the rows of an array. Write `split_cube(n,
+# fraction, rng)`, which returns two integer arrays `train, test` of row numbers from 0 to $2^n -
+# 1$: first `round(fraction * 2**n)` random rows, then all the others, so that no row occurs twice.
+# If one side would be empty, there is nothing to train on or nothing to test on: then raise
+# `ValueError`.
 #
 # <details><summary>Hint</summary>
 #
@@ -102,8 +113,9 @@ split_cube = check("parity.1", split_cube, otherwise=solutions.split_cube)
 # %% [markdown]
 # ## 2. A network that *is* parity
 #
-# Nothing is wrong with the architecture. One hidden layer with $n$ units and the activation
-# $\mathrm{relu}(t) = \max(t, 0)$ represents parity exactly, and you can write its weights down.
+# Perhaps a network simply cannot express such a function? It can. One hidden layer with $n$ units
+# and the activation $\mathrm{relu}(t) = \max(t, 0)$ represents parity exactly, and you can write
+# down its weights.
 #
 # ### Exercise parity.2 ★★ (20 min) — A network that is parity
 #
@@ -146,13 +158,14 @@ says = np.maximum(cube(10) @ W + b, 0) @ a + c
 print((np.rint(says) == (cube(10).prod(axis=1) < 0)).sum(), "of", 2**10, "vertices right")
 
 # %% [markdown]
-# All 1024 vertices are right. The weights are small (at most 5 in size) and there are few
-# of them. So the failure below is one of *search*.
+# The network is right on all 1024 vertices. Its weights are few, and none is larger than 5 in
+# size. So when training fails below, it fails as a *search*: the solution exists and is not found.
 #
 # ## 3. Training does not find it
 #
-# A net $n \to 128 \to 128 \to 1$ sees a fraction of the cube and is tested on the rest. The loop
-# is the one from week 1; Adam with step size $10^{-3}$, 500 minibatches of 128.
+# A network $n \to 128 \to 128 \to 1$ sees a fraction of the cube and is tested on the rest. The
+# training loop is that of week 1: Adam with step size $10^{-3}$ and 500 minibatches of 128
+# vertices.
 
 
 # %%
@@ -187,8 +200,8 @@ def train_and_test(X: np.ndarray, values: np.ndarray, train: np.ndarray, test: n
 
 
 # %% [markdown]
-# **Predict, then run:** five nets see one half of the cube with $n = 8$. What share of the other
-# half do they get right, for parity and for majority?
+# **Predict, then run:** five networks see one half of the cube with $n = 8$. What share of the
+# other half do they get right, for parity and for majority?
 
 # %%
 X = cube(8)
@@ -213,8 +226,9 @@ claim("the same nets on the half they saw", parity_seen, low=0.99, high=1.0)
 claim("the same recipe on majority: share right on the other half", majority_new, low=0.9, high=1)
 
 # %% [markdown]
-# The nets know every vertex they saw and are at chance (50 %) on the others, while the same
-# recipe learns majority. More data does help, but look at how much.
+# The networks know every vertex that they saw, and on the others they are no better than chance
+# (50 %). The same recipe learns majority without trouble. More data does help with parity, but
+# look at how much of it is needed.
 
 # %%
 sizes, fractions = [8, 10, 12], [0.25, 0.5, 0.75, 0.9]
@@ -233,11 +247,11 @@ decorate(ax, "Right on unseen vertices, % (one run each)", "share of the cube se
 plt.show()
 
 # %% [markdown]
-# From left to right the shares climb and then level off. Larger $n$ does better at one quarter and
-# one half, because the fraction then stands for more vertices; but the price is still a share of
-# $2^n$.
-# At $n = 8$ and a quarter of the cube the share falls *below* one half in most runs: an unseen
-# vertex has mostly seen neighbours of the opposite parity, and the net interpolates.
+# From left to right the shares climb and then level off. For larger $n$ the networks do better at
+# one quarter and at one half, because the same fraction then stands for more vertices. But the
+# price remains a share of all $2^n$. At $n = 8$ and a quarter of the cube, most runs are right on
+# *less* than one half: the seen neighbours of an unseen vertex all have the opposite parity, and
+# the network interpolates between them.
 
 # %%
 claim("n = 12, a quarter seen (1024 vertices)", table[2, 0], low=0.55, high=0.9)
@@ -264,9 +278,9 @@ claim("n = 12, half seen (2048 vertices)", table[2, 1], low=0.75, high=1.0)
 # <details><summary>Hint</summary>
 #
 # Let $(Tf)(x)$ be the mean of $f(y)$ given $x$. Then $\mathrm{NS} = (1 - \mathbf E f \cdot Tf)/2$,
-# and $T$ is a product of $n$ commuting operators, one a coordinate:
-# $(T_j f)(x) = (1 - p) f(x) + p f(x \text{ with sign } j \text{ changed})$. Changing sign $j$ sends
-# row $i$ to row `i ^ (1 << j)`.
+# and $T$ is a product of $n$ commuting operators, one for each coordinate: $(T_j f)(x) = (1 - p)
+# f(x) + p f(x \text{ with sign } j \text{ changed})$. Changing sign $j$ sends row $i$ to row `i ^
+# (1 << j)`.
 #
 # </details>
 
@@ -296,8 +310,8 @@ decorate(ax, "Noise destroys parity first (n = 11)", "probability p of a change"
 plt.show()
 
 # %% [markdown]
-# At $p = 0.1$ parity of 11 signs is almost independent of its noisy copy. The single sign, at the
-# other end, has sensitivity $p$; majority lies between.
+# Already at $p = 0.1$ the parity of 11 signs is almost independent of the parity of the noisy
+# copy. A single sign is at the other end, with sensitivity $p$, and majority lies between the two.
 
 # %%
 claim(
@@ -310,32 +324,37 @@ claim(
 # %% [markdown]
 # ### Exercise parity.4 ★★★ (30 min, proof) — Nothing to climb
 #
-# Let $\chi(x) = x_1 \cdots x_n$ be the parity of $x \in \{1, -1\}^n$, let $\chi_S(x) =
-# \prod_{i \in S} x_i$, and let $g(x)$ depend on at most $n - 1$ of the signs. Prove
-# $\mathbf E\, g \chi = 0$ over the full cube. Deduce: for the square loss $\mathbf E (h_\theta -
-# \chi)^2$ of any model $h_\theta$, the part of the gradient that knows the target is $-2\, \mathbf
-# E\, \chi\, \partial_\theta h_\theta$; it vanishes for every weight $\theta$ whose derivative
-# $\partial_\theta h_\theta$ depends on at most $n - 1$ signs. Then show that if $\chi$ is replaced
-# by $\chi_S$ with a random $S$, the expected square of this part is at most $2^{-n}\, \mathbf
-# E(\partial_\theta h_\theta)^2$.
+# Let $\chi(x) = x_1 \cdots x_n$ be the parity of $x \in \{1, -1\}^n$, let $\chi_S(x) = \prod_{i
+# \in S} x_i$, and let $h_\theta$ be any model that is trained with the square loss $\mathbf E
+# (h_\theta - \chi)^2$ over the full cube.
+#
+# 1. Let $g(x)$ depend on at most $n - 1$ of the signs. Prove that $\mathbf E\, g \chi = 0$.
+# 2. Show that the part of the gradient that knows the target is $-2\, \mathbf E\, \chi\,
+#    \partial_\theta h_\theta$. Conclude that it vanishes for every weight $\theta$ whose
+#    derivative $\partial_\theta h_\theta$ depends on at most $n - 1$ signs.
+# 3. Replace $\chi$ by $\chi_S$ with a uniformly random set $S$. Show that the expected square of
+#    this part is $4 \cdot 2^{-n}\, \mathbf E(\partial_\theta h_\theta)^2$.
 
 # %% [markdown] tags=["solution"]
-# If $g$ does not depend on $x_i$, pair each vertex with the one where $x_i$ is changed: $g$ agrees
-# and $\chi$ has opposite signs, so the sum over each pair is 0. Expanding the square gives
-# $\partial_\theta \mathbf E(h - \chi)^2 = 2\,\mathbf E\, h\, \partial_\theta h
-# - 2\,\mathbf E\, \chi\, \partial_\theta h$, of which only the second term contains the target;
-# apply the first part to $g = \partial_\theta h$. For random $S$: the numbers
-# $\mathbf E\, \chi_S\, \partial_\theta h$ are the Fourier coefficients of $\partial_\theta h$, and
-# by Parseval the sum of their squares over all $2^n$ sets is $\mathbf E(\partial_\theta h)^2$. So
-# their mean square is $2^{-n}\, \mathbf E(\partial_\theta h)^2$. (Compare Shalev-Shwartz, Shamir,
-# Shammah, *Failures of gradient-based deep learning*, ICML 2017, Theorem 1.)
+# 1. Suppose that $g$ does not depend on $x_i$. Pair each vertex with the one where $x_i$ is
+#    changed. Then $g$ agrees on both and $\chi$ has opposite signs, so the sum over each pair is
+#    0.
+# 2. The derivative of the loss is the difference of $2\,\mathbf E\, h\, \partial_\theta h$ and
+#    $2\,\mathbf E\, \chi\, \partial_\theta h$, and only the second term contains the target. Apply
+#    1 to $g = \partial_\theta h$.
+# 3. The numbers $\mathbf E\, \chi_S\, \partial_\theta h$ are the Fourier coefficients of
+#    $\partial_\theta h$. By Parseval their squares, summed over all $2^n$ sets, give $\mathbf
+#    E(\partial_\theta h)^2$. So their mean square is $2^{-n}\, \mathbf E(\partial_\theta h)^2$,
+#    and the factor 2 becomes 4. (Compare Shalev-Shwartz, Shamir, Shammah, *Failures of
+#    gradient-based deep learning*, ICML 2017, Theorem 1.)
 
 # %% [markdown]
 # ## 5. Cure one: tell the network that the order does not matter
 #
-# Parity is symmetric: it depends on the sum of the signs only. A *Deep Sets* network (Zaheer et
-# al. 2017) builds this in: it computes $\rho\big(\sum_i \varphi(x_i)\big)$. On signs, $\varphi$
-# may be the identity, and $\rho$ is a function on 13 points when $n = 12$.
+# Parity is symmetric, because it depends on the sum of the signs only. A *Deep Sets* network
+# (Zaheer et al. 2017) has this symmetry built in: it computes $\rho\big(\sum_i \varphi(x_i)\big)$
+# with two learnt functions. On signs $\varphi$ may be the identity, and then $\rho$ is a function
+# on only 13 points if $n = 12$.
 
 
 # %%
@@ -354,21 +373,22 @@ summed = np.mean([through_the_sum(12, 50, s) for s in seeds(4)])
 claim("through the sum, n = 12, 50 samples: right on unseen (4 runs)", summed, low=0.95, high=1)
 
 # %% [markdown]
-# Fifty samples out of 4096 suffice, where the plain net needed about a thousand to get above
-# chance. What is missing are the rare sums: only $2 \cdot 13$ of the 4096 vertices have
-# $|\sum x_i| \ge 10$, and a sample of 50 seldom holds one.
+# Fifty samples out of $2^{12} = 4096$ are enough, where the plain network needed about a thousand
+# to get above chance. The errors that remain are at rare sums: only $2 \cdot 13$ of the vertices
+# have $|\sum x_i| \ge 10$, and a sample of 50 seldom contains one of them.
 #
 # ## 6. Cure two: read the signs one by one
 #
-# A recurrent network keeps a state and updates it with each sign. Parity needs a state of one bit,
-# and the same rule at each step, so what is learnt at one length holds at all. The net below (a
-# gated recurrent unit with 16 numbers of state) first sees words of length 1 and 2, and one more
-# letter whenever it has mastered the longest: a *curriculum*.
+# A recurrent network keeps a state and updates it after each sign. For parity one bit of state is
+# enough, and the rule is the same at each step, so what is learnt at one length holds at every
+# length. Our network is a gated recurrent unit (GRU) whose state has 16 numbers. It first sees
+# words of length 1 and 2. Whenever it has mastered the longest words, they become one letter
+# longer. Such a plan is called a *curriculum*.
 
 
 # %%
 class Reader(nn.Module):
-    """Read signs (batch, length) one at a time; return one logit a word, shape (batch,)."""
+    """Read signs (batch, length) one at a time; return one logit per word, shape (batch,)."""
 
     def __init__(self, state: int = 16) -> None:
         super().__init__()
@@ -414,14 +434,15 @@ fig, ax = plt.subplots()
 ax.semilogx(lengths, patient, "o-", base=2, label="lengths grow from 2 to 16")
 ax.semilogx(lengths, at_once, "s--", base=2, label="length 16 from the start")
 ax.axhline(0.5, color="0.5", ls="--", label="chance")
-ax.axvspan(16, 256, color="0.92", label="longer than any word in training")
-decorate(ax, "One run each, 1000 words a length", "length of the word", "share right")
+ax.axvspan(16, 256, fc="0.85", ec="0.6", hatch="//", label="longer than any word in training")
+decorate(ax, "One run each, 1000 words per length", "length of the word", "share right")
 plt.show()
 
 # %% [markdown]
-# The curriculum's reader is right on words sixteen times as long as any it saw. The same reader,
-# with as many steps on words of length 16 only, is at chance on all lengths: it has seen $51{,}200$
-# random words and not found one bit of state.
+# With the curriculum the network is right even on words sixteen times as long as any that it saw
+# (the hatched region holds the new lengths). Without it, after as many steps on words of length
+# 16, it is at chance on all lengths: it has seen $51{,}200$ random words and has not found the one
+# bit of state.
 
 # %%
 claim("reader without curriculum: share right at length 16", at_once[2], low=0.44, high=0.56)
@@ -431,17 +452,20 @@ claim("at length 256, sixteen times the longest word trained on", patient[6], lo
 # %% [markdown]
 # ## What we learned
 #
-# - A network of $n$ hidden units is parity; a trained one knows what it saw and guesses the rest.
-# - Parity is the extreme of noise sensitivity, and its gradient signal is exponentially small.
-# - Each cure is a piece of mathematics that we knew: symmetry under $S_n$, or one bit of state.
+# - A network with $n$ hidden units can represent parity exactly. A trained one knows what it saw
+#   and guesses the rest.
+# - Parity is the extreme case of noise sensitivity, and the signal in its gradient is
+#   exponentially small.
+# - Each cure is a piece of mathematics that we knew before: symmetry under $S_n$, or one bit of
+#   state.
 #
-# **What it does not show.** That no optimiser finds a parity: parities of few among many signs are
-# learnt by ordinary networks, given enough steps (Barak et al., *Hidden progress in deep learning*,
-# NeurIPS 2022).
+# **What it does not show.** It does not show that no optimiser finds a parity. Ordinary networks
+# learn parities of few among many signs, given enough steps (Barak et al., *Hidden progress in
+# deep learning*, NeurIPS 2022).
 #
 # **Open question.** How many samples does a plain net of given width need for parity of $n$ signs,
-# as a fraction of $2^n$? Our table suggests a constant or slowly falling share; nobody has a
-# theorem for trained networks of this kind.
+# as a fraction of $2^n$? Our table suggests a share that is constant or falls slowly. We know of
+# no theorem for trained networks of this kind.
 #
 # **Further reading.** R. O'Donnell, *Analysis of Boolean Functions*, chapters 1–2. G. Williamson,
 # Bull. AMS 61 (2024). M. Zaheer et al., *Deep sets*, NeurIPS 2017.

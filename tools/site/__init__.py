@@ -1,0 +1,1 @@
+"""The web site and the PDFs of the course: `python -m tools.site`."""
