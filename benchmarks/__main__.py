@@ -14,7 +14,7 @@ HEAD = ["kernel", "peer", "ours: median (min … max)", "peer", "ratio peer/ours
 def main(names: list[str]) -> int:
     """Run the named scripts and print their rows; 2 for an unknown name."""
     known = [m.name for m in pkgutil.iter_modules(benchmarks.__path__)]
-    known = [n for n in known if n not in ("__main__", "bands", "timing")]
+    known = [n for n in known if n not in ("__main__", "bands", "notebooks", "paper", "timing")]
     for name in names:
         if name not in known:
             print(f"benchmarks: no script {name!r}; there are: {', '.join(known)}", file=sys.stderr)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tools import links, workbook
-from tools.site import indexes
+from tools.site import indexes, paper
 
 FRONT = workbook.ROOT / "site"
 # Output that only lives in a running kernel; the cell before it shows the same, standing still.
@@ -31,7 +31,8 @@ def gather(target: Path) -> list[str]:
         text = within(path.read_text(encoding="utf-8"), workbook.relative(path), documents)
         workbook.write(target / workbook.relative(path), text)
     shutil.copytree(workbook.ROOT / "lecture_notes" / "figures", target / "lecture_notes/figures")
-    for name, text in indexes.pages().items():
+    generated = indexes.pages() | {"paper_scale.md": paper.page()}
+    for name, text in generated.items():
         workbook.write(target / name, text)
     for path in target.glob("*.md"):
         text = within(path.read_text(encoding="utf-8"), path.name, documents)

@@ -79,15 +79,25 @@ def results() -> str:
         headline = headline_text(read_source(path))
         rows = ["| claim | value | band | seen |", "|---|---|---|---|"]
         for claim in claims:
-            band = "exact" if claim["low"] == claim["high"] else _range(claim["low"], claim["high"])
             entry = seen[claim["text"]]
-            text = claim["text"].replace("|", "\\|").replace("*", "\\*").replace("_", "\\_")
-            text = text.replace("$", "\\$")
+            text = escaped(claim["text"])
             text = f"**{text}**" if claim["text"] == headline else text
             measured = _range(entry["min"], entry["max"])
-            rows.append(f"| {text} | {claim['value']:.6g} | {band} | {measured} |")
+            rows.append(f"| {text} | {claim['value']:.6g} | {span(claim)} | {measured} |")
         parts += [f"## [{title(path)}]({address(path)})", "\n".join(rows)]
     return "\n\n".join(parts) + "\n"
+
+
+def escaped(text: str) -> str:
+    """Return plain text as Markdown shows it unchanged in a table."""
+    for sign in "|*_$":
+        text = text.replace(sign, f"\\{sign}")
+    return text
+
+
+def span(claim: dict[str, float]) -> str:
+    """Return the band of a claim, or that it is exact."""
+    return "exact" if claim["low"] == claim["high"] else _range(claim["low"], claim["high"])
 
 
 def _range(low: float, high: float) -> str:

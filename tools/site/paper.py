@@ -1,0 +1,145 @@
+"""The site's page "At the size of the papers": the runs that `benchmarks.paper` recorded."""
+
+import json
+from typing import Any
+
+from tools import workbook
+from tools.builder.rules import headline_text
+from tools.builder.source import read_source
+from tools.site.indexes import address, escaped, span, title
+
+RECORDS = workbook.ROOT / "benchmarks" / "paper"
+# What grows under COURSE_SCALE=paper, by the beginning of the source's name.
+LARGER = {
+    "week01": "Every risk of the double descent is a mean over five seeds of 10,000 experiments "
+    "each, instead of 600 (100 from 200 parameters on).",
+    "week02": "The Möbius function is sieved up to $10^9$ instead of $10^8$.",
+    "week03": "The three power laws are measured on 100 seeds per width instead of 32, and the "
+    "networks of the Möbius workshop train for 20,000 steps instead of 300.",
+    "week04": "The networks train on Dyck words for 4,000 steps instead of 400, and the forecasts "
+    "of the Lorenz system begin at 500 points instead of 100.",
+    "week05": "The network trains for 60 epochs instead of 8.",
+    "week06": "The network and its control are trained on five random splits instead of one.",
+    "week08": "Ten labels are drawn 1,000 times instead of 50, and the posterior is computed on a "
+    "graph of 4,000 digits instead of 2,000.",
+    "week09": "Network and proofs teach each other for eight rounds instead of three.",
+    "week10": "The networks for $e_3$ and the median train for 20,000 steps instead of 800, and "
+    "Kayles is played up to 30 pins instead of 20.",
+    "week11": "The network trains for 4,000 iterations instead of 400 (3,000 instead of 300 on the "
+    "other law, 400 instead of 100 for each baseline), and the search for the linear key takes 60 "
+    "generations instead of 28.",
+    "week12": "The convolutional network trains for 40 epochs instead of 12, and the networks of "
+    "the section on normalisation for 8,000 steps instead of 1,000.",
+    "week13": "The linear recurrent network trains for 10,000 steps instead of 1,000, and the four "
+    "architectures for 3,000 instead of 300.",
+    "week14": "Two million random programs are tried before anything is learnt, instead of half a "
+    "million.",
+    "alphazero": "Self-play goes on for 120 rounds instead of 26, the network of the Nim section "
+    "trains for 4,000 steps instead of 700, and UCT is also given 256 random games per move.",
+    "bruhat_hypercubes": "Order and inclusion are compared on 20,000 random pairs of $S_{16}$ "
+    "instead of 1,000.",
+    "grokking": "All five seeds are watched for 1,000 steps; on a laptop four of them stop at 600.",
+    "murmurations": "Traces of Frobenius are counted for the primes below 4,000 instead of 1,000.",
+    "tomography": "The U-Nets are twice as wide and train for 5,000 steps instead of 200.",
+}
+_HEAD = """# At the size of the papers
+
+Most experiments of the notebooks are small enough for a laptop and a lesson. With
+`COURSE_SCALE=paper` in the environment they run longer: at the published size where a paper names
+one, and otherwise at a size where a trend shows. We ran each notebook that knows two sizes once in
+this way. This page says what came out, and where a run is still missing or did not end. The bands
+belong to the laptop's size. A claim outside its band is therefore no fault; it says that the number
+depends on the size. We list every such claim, and the headline of each notebook in bold.
+
+No notebook has been tried on a GPU. {machines}"""
+_SHARED = """The machine was doing other work at the same time, so the seconds are those of its
+processors (CPU time), not those of a clock."""
+
+
+def page() -> str:
+    """Return the page: the machine, one table of all runs, and a section for each notebook."""
+    paths = [path for path in workbook.sources() if larger(path.stem)]
+    records = {path.stem: record(path.stem) for path in paths}
+    rows = ["| notebook | CPU seconds | memory (GiB) | claims in band |", "|---|---|---|---|"]
+    sections = []
+    for path in paths:
+        found, claims = records[path.stem], _claims(path.stem)
+        rows.append(f"| [{title(path)}]({address(path)}) | {_cells(found, len(claims))} |")
+        sections += [f"## {title(path)}", f"{larger(path.stem)} {_outcome(found, len(claims))}"]
+        if table := _table(found, claims, headline_text(read_source(path))):
+            sections.append(table)
+    head = _HEAD.format(machines=_machines([r for r in records.values() if r]))
+    return "\n\n".join([head, _SHARED, "\n".join(rows), *sections]) + "\n"
+
+
+def larger(stem: str) -> str:
+    """Return what grows in a notebook at paper scale; '' for a notebook that has one size."""
+    return next((text for name, text in LARGER.items() if stem.startswith(name)), "")
+
+
+def record(stem: str) -> dict[str, Any] | None:
+    """Return the record of a notebook's run, None when there is none."""
+    path = RECORDS / f"{stem}.json"
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
+
+
+def _claims(stem: str) -> dict[str, dict[str, Any]]:
+    text = (workbook.CLAIMS / f"{stem}.json").read_text(encoding="utf-8")
+    return {claim["text"]: claim for claim in json.loads(text)}
+
+
+def _machines(records: list[dict[str, Any]]) -> str:
+    names = []
+    for found in records:
+        machine, versions = found["machine"], found["versions"]
+        name = (
+            f"{machine['processor']} with {machine['cores']} cores and {machine['gigabytes']} GiB "
+            f"of memory, Python {versions['python']}, PyTorch {versions['torch']}"
+        )
+        names += [name] if name not in names else []
+    return f"Runs: one thread, seed 0, on {'; or on '.join(names)}." if names else ""
+
+
+def _cells(found: dict[str, Any] | None, total: int) -> str:
+    if found is None:
+        return "not run | | "
+    held = sum(claim["in band"] for claim in found["claims"])
+    seconds = f"{found['CPU seconds']:.0f}"
+    if found["fault"]:
+        seconds = f"stopped at {seconds}"
+    return f"{seconds} | {found['gigabytes']:.1f} | {held} of {len(found['claims'])}" + (
+        f" reached, of {total}" if found["fault"] else ""
+    )
+
+
+def _outcome(found: dict[str, Any] | None, total: int) -> str:
+    if found is None:
+        return "This size has not been run."
+    count, held = len(found["claims"]), sum(claim["in band"] for claim in found["claims"])
+    if not found["fault"]:
+        return (
+            f"The run took {found['CPU seconds']:.0f} s of CPU time and at most "
+            f"{found['gigabytes']:.1f} GiB; {held} of its {count} claims lie in their bands."
+        )
+    reasons = {
+        "time": f"did not end within {60 * found['limits']['hours']:.0f} minutes of CPU time",
+        "memory": f"needed more than {found['limits']['gigabytes']:g} GiB of memory",
+    }
+    reason = reasons.get(found["fault"], f"ended with an error (`{found['fault']}`)")
+    return f"The run {reason}. Until then it had stated {count} of {total} claims, {held} in band."
+
+
+def _table(
+    found: dict[str, Any] | None, claims: dict[str, dict[str, Any]], headline: str | None
+) -> str:
+    """Return the headline and every claim out of its band, '' when there are none."""
+    rows = ["| claim | at this size | on a laptop | band |", "|---|---|---|---|"]
+    for entry in found["claims"] if found else []:
+        if entry["in band"] and entry["claim"] != headline:
+            continue
+        claim = claims[entry["claim"]]
+        text = escaped(entry["claim"])
+        text = f"**{text}**" if entry["claim"] == headline else text
+        value = f"{entry['value']:.6g}" + ("" if entry["in band"] else ", out of band")
+        rows.append(f"| {text} | {value} | {claim['value']:.6g} | {span(claim)} |")
+    return "\n".join(rows) if len(rows) > 2 else ""
