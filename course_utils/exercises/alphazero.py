@@ -29,6 +29,8 @@ def _ucb_instances(rng: np.random.Generator) -> Iterator[tuple[list[int], list[f
     yield [4, 0, 7], [0.9, 0.0, 0.2]
     yield [10, 2], [0.5, 0.4]
     yield [1000, 1000], [0.5, 0.6]
+    yield [20, 5], [0.9, 0.4]  # here the factor 2 decides
+    yield [1, 2], [0.3, 0.76]  # and here t, which is 3 and not 4
     for _ in range(3):  # a neglected arm whose turn comes because t has grown
         yield [int(rng.integers(380, 420)), int(rng.integers(18, 23))], [0.6, 0.3]
     for arms in (2, 3, 5, 8, 8, 8):
@@ -149,6 +151,8 @@ def puct(priors: list[float], visits: list[int], totals: list[float], c: float) 
 def _puct_instances(rng: np.random.Generator) -> Iterator[tuple[list, list, list, float]]:
     yield [0.7, 0.3], [0, 0], [0.0, 0.0], 1.5
     yield [0.5, 0.5], [0, 0], [0.0, 0.0], 1.5
+    yield [0.3, 0.7], [0, 0], [0.0, 0.0], 1.5
+    yield [0.2, 0.8], [1, 0], [0.9, 0.0], 1.0
     yield [0.9, 0.1], [3, 0], [-1.5, 0.0], 1.5
     yield [0.25, 0.5, 0.25], [2, 2, 2], [1.0, -2.0, 1.0], 1.0
     yield [1.0], [7], [-7.0], 1.0

@@ -420,6 +420,18 @@ def _refer_wrongly(entries: list, rng: np.random.Generator) -> bool:
     return True
 
 
+def _start_elsewhere(entries: list, rng: np.random.Generator) -> bool:
+    """Leave entry 0 out: what is left proves something, but not about the root."""
+    if len(entries) < 2:
+        return False
+    del entries[0]
+    for entry in entries:
+        for child in entry["cut"]["children"]:
+            if isinstance(child, list):
+                child[0] -= 1
+    return True
+
+
 def _miscount(entries: list, rng: np.random.Generator) -> bool:
     """Make every size on the way one smaller than it is."""
     entries[0]["size"] -= 1
@@ -438,6 +450,7 @@ _DAMAGES = (
     _call_it_done,
     _refer_back,
     _refer_wrongly,
+    _start_elsewhere,
     _miscount,
 )
 

@@ -342,6 +342,8 @@ def certify(phases: ArrayLike, weights: ArrayLike, bias: float) -> tuple[list[in
 def _certify_instances(rng: np.random.Generator) -> Iterator[list[Any]]:
     yield [np.array([[0.0], [1.0]]), np.array([2.0]), 0.5]
     yield [np.array([[0.0, 0.0], [1.0, 0.0]]), np.array([2.0, 1.0]), -1.0]
+    negative = np.array([[0.0, 0, 0], [1, 0, 0], [0, 1, 1], [1, 1, 0]])  # the last column, no good
+    yield [negative, np.array([2.0, 2.0, -0.5]), -1.0]
     for k, d, bad in ((2, 3, 1), (3, 8, 2), (3, 6, 0), (3, 10, 4), (4, 12, 3)):
         n = 2**k
         s = rng.integers(1, n, d)

@@ -229,6 +229,7 @@ def _update_instances(rng: np.random.Generator) -> Iterator[list]:
     yield [[], [(1, 0)], (0, 1)]
     yield [[], [(2, 0)], (1, 1)]
     yield [[(0, 1)], [(2, 0), (0, 2)], (1, 1)]
+    yield [[(0, 1)], [(1, 1), (0, 1)], (1, 0)]  # equal lcms, and only the second is coprime
     pairs: Pairs = []
     for k, f in enumerate(WORKED_LEADS):
         yield [pairs, WORKED_LEADS[:k], f]

@@ -18,6 +18,22 @@ def _ucb_without_log(counts, means):
     return bounds.index(max(bounds))
 
 
+def _ucb_without_two(counts, means):
+    if 0 in counts:
+        return counts.index(0)
+    t = sum(counts)
+    bounds = [m + math.sqrt(math.log(t) / n) for n, m in zip(counts, means, strict=True)]
+    return bounds.index(max(bounds))
+
+
+def _ucb_counts_the_next_trial(counts, means):
+    if 0 in counts:
+        return counts.index(0)
+    t = sum(counts) + 1
+    bounds = [m + math.sqrt(2 * math.log(t) / n) for n, m in zip(counts, means, strict=True)]
+    return bounds.index(max(bounds))
+
+
 def _ucb_never_tries(counts, means):
     t = sum(counts) + 1
     bounds = [
@@ -48,6 +64,10 @@ def _puct_sum_not_mean(priors, visits, totals, c):
 
 def _puct_sign(priors, visits, totals, c):
     return alphazero.puct(priors, visits, [-t for t in totals], c)
+
+
+def _puct_without_the_one(priors, visits, totals, c):
+    return _first(_puct_scores(priors, visits, totals, c, root=math.sqrt(sum(visits))))
 
 
 def _puct_last(priors, visits, totals, c):
@@ -123,11 +143,14 @@ WRONG = {
         "forgets that the bound grows with time": _ucb_without_log,
         "never tries an arm with a bad start": _ucb_never_tries,
         "knows two arms only": _ucb_two_arms,
+        "forgets the factor 2": _ucb_without_two,
+        "counts the trial to come": _ucb_counts_the_next_trial,
     },
     "alphazero.3": {
         "adds results instead of averaging": _puct_sum_not_mean,
         "takes the opponent's side": _puct_sign,
         "takes the last of equal moves": _puct_last,
+        "forgets the 1 in N": _puct_without_the_one,
         "counts an untried move as lost": _puct_no_visits_no_bonus,
     },
     "alphazero.2": {

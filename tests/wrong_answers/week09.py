@@ -244,6 +244,10 @@ def proof_whose_leaves_are_believed(entries, root, outcomes, relabel):
     return proved_size(entries, root, lenient, relabel)
 
 
+def proof_that_starts_anywhere(entries, root, outcomes, relabel):
+    return proved_size(entries, tuple(entries[0]["cells"]), outcomes, relabel)
+
+
 def proof_without_counting_the_children(entries, root, outcomes, relabel):
     size = {}
     for i in reversed(range(len(entries))):
@@ -306,6 +310,7 @@ WRONG = {
         "checks sums only": proof_of_which_only_the_sums_are_checked,
         "believes the leaves": proof_whose_leaves_are_believed,
         "misses a lost child": proof_without_counting_the_children,
+        "does not ask for the root": proof_that_starts_anywhere,
     },
 }
 

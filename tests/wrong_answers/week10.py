@@ -224,6 +224,13 @@ def certify_pairs_with_one_only(phases, weights, bias):
     return np.flatnonzero(good).tolist(), float(margin)
 
 
+def certify_that_adds_up_signed_weights(phases, weights, bias):
+    """A column that is no character may work against us, whatever the sign of its weight."""
+    good, margin = certify(phases, weights, bias)
+    others = [j for j in range(len(weights)) if j not in good]
+    return good, margin + float((np.abs(weights[others]) - weights[others]).sum())
+
+
 def certify_without_bias(phases, weights, bias):
     return certify(phases, weights, 0.0)
 
@@ -325,6 +332,7 @@ WRONG = {
         "judges by the size of the weights": certify_by_size_of_weight,
         "looks at pairs with 1 only": certify_pairs_with_one_only,
         "forgets the bias": certify_without_bias,
+        "subtracts weights with their signs": certify_that_adds_up_signed_weights,
     },
     "10.9": {
         "P if some option is N": labels_if_some_option_is_not_p,

@@ -55,6 +55,18 @@ def update_with_coprime_pairs_left_out_first(pairs, leads, f):
     return old + new
 
 
+def update_that_asks_the_kept_pair_only(pairs, leads, f):
+    """Is the kept element of a group coprime? Another one of the group may be."""
+    m, joins = len(leads), [lcm(lead, f) for lead in leads]
+    old = [pair for pair in update(pairs, leads, f) if pair[1] < m]
+    new = []
+    for i, join in enumerate(joins):
+        covered = any(k != join and _divides(k, join) for k in joins) or join in joins[:i]
+        if not covered and sum(join) < sum(leads[i]) + sum(f):
+            new.append((i, m))
+    return old + new
+
+
 def update_with_the_last_of_a_group(pairs, leads, f):
     m, joins = len(leads), [lcm(lead, f) for lead in leads]
     result = update(pairs, leads, f)
@@ -148,6 +160,7 @@ WRONG = {
         "drops old pairs with equal lcm": update_that_drops_too_many_old_pairs,
         "product criterion first": update_with_coprime_pairs_left_out_first,
         "last index of a group": update_with_the_last_of_a_group,
+        "asks only the kept index of a group": update_that_asks_the_kept_pair_only,
         "all pairs": lambda pairs, leads, f: pairs + [(i, len(leads)) for i in range(len(leads))],
     },
     "11.5": {
