@@ -66,9 +66,13 @@ from course_utils.runtime import claim, progress, rng, scale, seeds
 # zero, every product of three elements is zero, and some product of two is not. Such a semigroup is
 # *nilpotent of degree 3*.
 #
-# Why are there so many? Split the set into the products, $m$ elements with zero among them, and
-# the $n - m$ elements that are no product. Products with a product are zero. Every choice of the
-# other $(n-m)^2$ entries is associative, as long as each nonzero product really occurs.
+# Why are there so many? Split the set into the products, $m$ elements with zero among them, and the
+# $n - m$ elements that are no product. Products with a product are zero. Every choice of the other
+# $(n-m)^2$ entries is associative, because every product of three elements is zero then. The only
+# condition is that each nonzero product really occurs.
+#
+# Count by hand for $n = 3$: choose the $m = 2$ products in 3 ways, and say in 2 ways which of them
+# is zero. One element $x$ is left, and $xx$ must be the nonzero product. That makes 6 semigroups.
 #
 # ### Exercise 9.1 ★ (10 min) — Almost all semigroups
 #
@@ -77,8 +81,10 @@ from course_utils.runtime import claim, progress, rng, scale, seeds
 #
 # $$ \sum_{m \ge 2} \binom nm\, m \sum_{i=0}^{m-1} (-1)^i \binom{m-1}{i} (m-i)^{(n-m)^2}. $$
 #
-# The sum ends at $m = n - 1$; Distler and Mitchell (arXiv 1201.3529) stop earlier, where the terms
-# have become zero. Return an exact integer, and 0 for $n < 3$.
+# The factor $\binom nm$ chooses the products, $m$ chooses the zero, and the inner sum counts the
+# tables in which all $m - 1$ nonzero products occur, by inclusion and exclusion. The sum ends at
+# $m = n - 1$; Distler and Mitchell (arXiv 1201.3529) stop earlier, where the terms have become
+# zero. Return an exact integer, and 0 for $n < 3$.
 #
 # <details><summary>Hint</summary>
 #
@@ -107,22 +113,27 @@ for n in range(3, 10):
     print(n, degree3(n))
 
 # %% [markdown]
-# The numbers explode because in degree 3 the associative law asks almost nothing. Simpson therefore
-# goes one step further, to degree 4, where it begins to bite.
+# The first number is the 6 that we counted by hand. The numbers explode because in degree 3 the
+# associative law asks almost nothing. Simpson therefore goes one step further, to degree 4:
+# products of three elements may be different from zero, and products of four are zero. There the
+# associative law begins to bite.
 #
 # ## 2. One table, by hand
 #
-# Our semigroups are graded: $X = A \sqcup B \sqcup \{1\} \sqcup \{0\}$. The product of two
-# elements of $A$ lies in $B \cup \{0\}$; the product of an element of $A$ with one of $B$, in
-# either order, lies in $\{1, 0\}$; everything else is 0. Here 1 is only a name, not a unit. We
-# write
-# $a = |A|$ and $b = |B|$. Associativity says one thing only: for $x, y, z \in A$
+# Our semigroups are *graded*: $X = A \sqcup B \sqcup \{1\} \sqcup \{0\}$, where the elements of $A$
+# have degree 1, those of $B$ degree 2, and the single element called 1 has degree 3. A product is
+# zero, or its degree is the sum of the degrees of its factors. So the product of two elements of
+# $A$ lies in $B \cup \{0\}$; the product of an element of $A$ with one of $B$, in either order,
+# lies in $\{1, 0\}$; everything else is 0. Here 1 is only a name, not a unit: $1 \cdot 1 = 0$. We
+# write $a = |A|$ and $b = |B|$. Associativity says one thing only: for $x, y, z \in A$
 #
 # $$ x\,(yz) = (xy)\,z . $$
 #
-# The product $A \times B \to \{1, 0\}$ is a 0–1 matrix $\varphi$ with $a$ rows and $b$ columns. We
-# fix it; that is one *instance*. Two matrices that differ by a permutation of rows and columns
-# give the same problem. Take $a = b = 2$, $A = \{x, y\}$, $B = \{p, q\}$:
+# The product $A \times B \to \{1, 0\}$ is a 0–1 matrix $\varphi$ with $a$ rows and $b$ columns: the
+# entry in row $x$ and column $p$ is $xp$. We fix this matrix; that is one *instance*. What we look
+# for are the products $A \times A \to B \cup \{0\}$ that fit to it. Two matrices that differ by a
+# permutation of rows and columns give the same problem. Take $a = b = 2$, $A = \{x, y\}$,
+# $B = \{p, q\}$:
 
 # %% tags=["nbval-check-output"]
 for sigma, phi in enumerate(instances(2, 2)):
@@ -137,9 +148,13 @@ for sigma, phi in enumerate(instances(2, 2)):
 #
 # Suppose $xx = 0$. Then $x(xy) = (xx)y = 0$. But $xp = xq = 1$, so $xy$ can be neither $p$ nor $q$,
 # and $xy = 0$. In the same way $x(yx) = (xy)x = 0$ gives $yx = 0$, and $x(yy) = (xy)y = 0$ gives
-# $yy = 0$. One value decides the whole table. Now suppose $xx = p$. Then $px = (xx)x = x(xx) = xp =
-# 1$, and $(yx)x = y(xx) = yp = 0$. As $px = 1$, this shows that $yx$ is not $p$. Here is what the
-# computer finds.
+# $yy = 0$. One value decides the whole table. Now suppose $xx = p$. Then
+# $px = (xx)x = x(xx) = xp = 1$, and $(yx)x = y(xx) = yp = 0$. As $px = 1$, this shows that $yx$ is
+# not $p$.
+#
+# Here is what the computer finds. A *position* records which values are still possible for each of
+# the four products, and `outcomes` makes a cut: for each value of a cell it returns a word and the
+# position that follows.
 
 # %%
 phi = instances(2, 2)[3]
@@ -158,6 +173,10 @@ plt.show()
 # neither $yx$ nor $yy$ can be $p$, and for $xy$ all three values are still possible. After $xx = 0$
 # the table is complete, so this child is *done*. The children $p$ and $q$ are *active*: there we
 # have to cut again.
+#
+# A table that is done fixes the products of two elements of $A$, and no more. If an element $p$ of
+# $B$ is not a product $xy$, then associativity says nothing about $pz$, and this product may stay
+# free. After $xx = 0$ all four of $px, py, qx, qy$ are free. What we classify are the tables.
 #
 # How many instances are there? The group $S_a \times S_b$ acts on 0–1 matrices, and Burnside's
 # lemma counts its orbits: their number is the mean, over the group, of the number of matrices that
@@ -231,11 +250,22 @@ for size in ((2, 2), (3, 2), (3, 3), (4, 2), (5, 3), (4, 5)):
 # | `r` | $(b+1, a, 2)$ | $pz = i$ |
 # | `t` | $(a, a, a, 2)$ | $xyz = i$ |
 #
-# Three rules remove values. (1) `t[x,y,z]` loses $i$ if no $p$ possible for $yz$ has $xp = i$
-# possible, or if no $p$ possible for $xy$ has $pz = i$ possible. (2) If $xy$ can only be $p$, then
-# $pz$ loses what $xyz$ has lost; and if $yz$ can only be $p$, then $xp$ loses it. (3) $xy$ loses
-# $p$ if no value possible for $pz$ is possible for $xyz$; and $yz$ loses $p$ if no value possible
-# for $xp$ is possible for $xyz$.
+# Three rules remove values. Each of them compares $xyz = x(yz)$ or $xyz = (xy)z$ with its parts.
+#
+# 1. *From the parts to the triple.* The triple $xyz$ loses the value $i$ if there is no $p$ such
+#    that $yz = p$ and $xp = i$ are both still possible. It also loses $i$ if there is no $p$ such
+#    that $xy = p$ and $pz = i$ are both still possible.
+# 2. *From the triple to $pz$ and $xp$.* If $p$ is the only possible value of $xy$, then $pz = xyz$,
+#    so $pz$ loses every value that $xyz$ has lost. If $p$ is the only possible value of $yz$, then
+#    $xp$ loses every value that $xyz$ has lost. (As $\varphi$ is fixed, $xp$ is known from the
+#    start. If it loses its only value, the position is impossible.)
+# 3. *From the triple to $xy$ and $yz$.* The product $xy$ loses the value $p$ if no $i$ is possible
+#    for $pz$ and for $xyz$ at once. The product $yz$ loses $p$ if no $i$ is possible for $xp$ and
+#    for $xyz$ at once.
+#
+# All three occurred in our calculation. Let $xx = p$. Since $xp = 1$, rule 1 says that $xxx$ cannot
+# be 0. Since $xx$ can only be $p$, rule 2 says that $px$ cannot be 0. And since $yp = 0$, the
+# triple $yxx$ is not 1 by rule 1; but $px$ can only be 1, so $yx$ loses $p$ by rule 3.
 #
 # The rules are *monotone*: what can be removed now can still be removed after other removals. So
 # the end does not depend on the order (the note has the proof), and we may call it *the* fixpoint.
@@ -248,8 +278,9 @@ for size in ((2, 2), (3, 2), (3, 3), (4, 2), (5, 3), (4, 5)):
 # <details><summary>Hint</summary>
 #
 # `np.einsum` on Boolean arrays means "and, then or": `np.einsum("yzp,xpi->xyzi", m, l)` says for
-# which $(x, y, z, i)$ some $p$ has $yz = p$ and $xp = i$ possible. For rule 3 you want "or over
-# $i$", then "and over $z$" (`.all(2)`). Repeat until the numbers of possible values stand still.
+# which $(x, y, z, i)$ some $p$ has $yz = p$ and $xp = i$ possible. In rule 3 the product $xy$ keeps
+# $p$ only if for *every* $z$ some $i$ is left: "or over $i$", then "and over $z$" (`.all(2)` on an
+# array with the indices $x, y, z, p$). Repeat until the numbers of possible values stand still.
 #
 # </details>
 
@@ -274,6 +305,10 @@ def propagate(m, l, r, t):
 # %%
 propagate = check("9.3", propagate, otherwise=semigroups.process)
 
+# %% [markdown]
+# We apply it to the calculation that we did by hand. `semigroups.start(a, b, sigma)` returns the
+# four masks at the start of an instance, before anything is known about the products $xy$.
+
 # %% tags=["nbval-check-output"]
 m, l, r, t = semigroups.start(2, 2, 3)
 m[0, 0] = [True, False, False]  # xx = p
@@ -284,8 +319,10 @@ print("yx:", m[1, 0].tolist(), " yy:", m[1, 1].tolist(), " px:", r[0, 0].tolist(
 # This is our calculation: $yx$ and $yy$ have lost $p$, and $px$ can only be 1.
 #
 # A proof has thousands of such steps, so from here on we use a compiled version that keeps a
-# position as a tuple of integers. The first $a^2$ of them are the cells of the table; each is a
-# set of values, written in binary. It has one more duty: two *filters* throw a position out.
+# position as a tuple of integers. The first $a^2$ of them are the cells of the table, row by row.
+# Each is a set of values, written in binary: with $b = 2$ the bits 1, 2 and 4 stand for $p$, $q$
+# and 0, so the integer 6 means "$q$ or 0". (The other $2a$ integers hold the products $pz$.) The
+# compiled version has one more duty: two *filters* throw a position out.
 #
 # - **profile:** two elements of $B \cup \{0\}$ that multiply all of $A$ alike, from both sides, are
 #   excluded. We classify the tables without such twins; the others arise from a smaller $B$.
@@ -294,11 +331,12 @@ print("yx:", m[1, 0].tolist(), " yy:", m[1, 1].tolist(), " px:", r[0, 0].tolist(
 #
 # ## 4. Cuts, trees, and the size of a proof
 #
-# So a proof is a tree. At an active position we choose an open cell, and there is one child for
-# each of its possible values. After propagation a child is *impossible* (by associativity or by a
-# filter), *done* (every cell is known) or *active*, and then we cut again. Positions that were cut
-# are called *passive*. **The size of a proof is its number of passive nodes, root included.** The
-# done leaves are what we wanted to know: the classification itself.
+# So a proof is a tree. At an active position we choose an *open* cell, that is, a cell with more
+# than one possible value, and there is one child for each of its values. After propagation a child
+# is *impossible* (by associativity or by a filter), *done* (every cell is known) or *active*, and
+# then we cut again. Positions that were cut are called *passive*. **The size of a proof is its
+# number of passive nodes, root included.** The done leaves are what we wanted to know: they are the
+# tables of the classification.
 #
 # ### Exercise 9.4 ★★ (20 min) — The size of a proof
 #
@@ -379,8 +417,9 @@ claim("done leaves, MRV", also_done, low=120, high=120)
 # both, and it has to be: each complete table that survives is found in exactly one leaf, whatever
 # we cut.
 #
-# That also gives a lower bound. A tree whose nodes have at most $b + 1$ children each, and which
-# has $D$ done leaves, has at least $(D - 1)/b$ passive nodes. It is a weak bound, as we shall see.
+# That also gives a lower bound. With every cut one node is replaced by at most $b + 1$ children, so
+# the number of leaves grows by at most $b$. Therefore a proof with $D$ done leaves has at least
+# $(D - 1)/b$ passive nodes. It is a weak bound, as we shall see.
 #
 # Here is how the benchmark's proof of our small instance grows.
 
@@ -417,10 +456,11 @@ def show(cuts):
 ipywidgets.interactive(show, cuts=ipywidgets.IntSlider(1, 1, 7))
 
 # %% [markdown]
-# Blue nodes are cut, green squares are done, red crosses are impossible, and light blue nodes
-# wait. The two halves below $xx = p$ and $xx = q$ look alike: exchanging $p$ and $q$ leaves
-# $\varphi$ fixed. In your own copy, move the slider to see the tree grow cut by cut. After seven
-# cuts it is finished. Is there a shorter proof?
+# Blue nodes are cut, and the word beside a node names the product at which it is cut. Green squares
+# are done, and red crosses are impossible. Light blue nodes, called *open* in the legend, are
+# active positions that still wait for their cut. The two halves below $xx = p$ and $xx = q$ look
+# alike: exchanging $p$ and $q$ leaves $\varphi$ fixed. In your own copy, move the slider to see the
+# tree grow cut by cut. After seven cuts it is finished. Is there a shorter proof?
 #
 # ### Exercise 9.5 ★★ (15 min) — The bug in the table
 #
@@ -443,7 +483,7 @@ def scores_with_a_bug(ranks, is_open):
 # With this function the proofs of (3, 2) have 266 nodes in total instead of 242, and nothing
 # crashes. Find out why, and write `scores(ranks, is_open)` without the bug: `ranks` has one entry
 # per cell, `is_open` is Boolean with one row per position, and the result has the shape of
-# `is_open`.
+# `is_open`: the rank where the cell is open, and infinity where it is closed.
 #
 # <details><summary>Hint</summary>
 #
@@ -461,6 +501,11 @@ def scores(ranks, is_open):
 
 # %%
 scores = check("9.5", scores, otherwise=week09.scores)
+
+# %% [markdown]
+# Now we count the nodes of all proofs, first with the bug and then without it. All positions of a
+# level are one batch. If the damaged table has infinity at every open cell of a position, the
+# first open cell is cut.
 
 
 # %%
@@ -495,8 +540,9 @@ claim("nodes without it", total_by_batches(scores, 3, 2), low=242, high=242)
 #
 # $$ C(p) = 1 + \min_{\text{cells}}\ \sum_{\text{active children } c} C(c). $$
 #
-# A tree with such a minimum and such a sum is called an AND/OR tree. The same position occurs in
-# many places, so we remember $C$ for every position that was computed once.
+# A tree with such a minimum and such a sum is called an AND/OR tree: we need *one* cell **or** the
+# other, but the first child **and** the second **and** the third. The same position occurs in many
+# places, so we remember $C$ for every position that was computed once.
 #
 # ### Exercise 9.6 ★★★ (40 min) — The smallest proof
 #
@@ -560,8 +606,9 @@ claim("our small instance: smallest proof", smallest_proof(instances(2, 2)[3]), 
 # proof". Ours is a computation of a few seconds in code that you wrote. The benchmark needs 242
 # nodes where 151 are enough, and on the instance that we did by hand seven where four are enough.
 #
-# **Predict:** where does a shortest proof of $(2, 2)$, $\sigma = 3$ cut first? Here is the least
-# cost for each first cut, for two instances of (3, 2).
+# **Predict:** where does a shortest proof of $(2, 2)$, $\sigma = 3$ cut first, and is the
+# benchmark's first cell $xx$ a good one? Here is the least cost for each first cut, for this
+# instance and for two instances of (3, 2).
 
 
 # %%
@@ -576,18 +623,23 @@ def cost_of_first_cuts(phi):
     return costs
 
 
-# %% alt="Least proof sizes by first cut, as two 3 by 3 tables: 21 to 35, and 23 to 31."
-figure, axes = plt.subplots(1, 2, figsize=(6, 2.6))
-for ax, sigma in zip(axes, (1, 2), strict=True):
-    matrix(ax, cost_of_first_cuts(instances(3, 2)[sigma]).astype(int), annotate=True)
-    ax.set_title(f"σ = {sigma}: {minima[sigma]}")
+# %% alt="Least proof sizes by first cut, as three tables: 4 to 7, 21 to 35, and 23 to 31."
+figure, axes = plt.subplots(1, 3, figsize=(8, 2.4))
+for ax, size, sigma in zip(axes, ((2, 2), (3, 2), (3, 2)), (3, 1, 2), strict=True):
+    costs = cost_of_first_cuts(instances(*size)[sigma]).astype(int)
+    matrix(ax, costs, annotate=True)
+    ax.set_xticks(range(size[0]), "xyz"[: size[0]])
+    ax.set_yticks(range(size[0]), "xyz"[: size[0]])
+    ax.set_title(f"{size}, σ = {sigma}: {costs.min()}")
 plt.show()
 
 # %% [markdown]
-# Each table shows, for every cell, the size of the best proof that begins there; the title shows
-# the minimum. At $\sigma = 1$ the benchmark's first cell (0, 0) is the worst of all: it makes the
-# best proof that is still possible longer by two thirds. The good cells differ from instance to
-# instance. So there is something to learn.
+# Each table shows, for every cell, the size of the best proof that begins there; the row is the
+# first factor of the product, the column the second, and the title ends with the minimum. On our
+# small instance the best first cuts are $yx$ and $yy$, with which four nodes are enough; whoever
+# begins with $xx$ needs seven. At (3, 2), $\sigma = 1$ the benchmark's first cell $xx$ is the worst
+# of all, too: it makes the best proof that is still possible longer by two thirds. The good cells
+# differ from instance to instance. So there is something to learn.
 #
 # The course's own search, `minimal_size`, uses two more ideas. It treats positions that a symmetry
 # of $\varphi$ exchanges as one, and it visits first what looks cheapest. With it we can go on to
@@ -628,18 +680,20 @@ plt.show()
 
 # %% [markdown]
 # Benchmark and MRV need about 1.6 to 2.5 times the minimum. The third rule *looks ahead* one step:
-# it tries every cut, propagates, and takes the cut whose active children look smallest. The fourth,
-# a *rollout*, does not guess how large the proofs below the children are. It counts: it runs the
-# lookahead rule to the end on each child. Its proofs are within 7 % of the minimum. Both return in
-# section 7.
+# it tries every cut, propagates, and takes the cut whose active children look smallest. (How it
+# guesses that, section 7 says.) The fourth rule, a *rollout*, does not guess how large the proofs
+# below the children are. It counts: it runs the lookahead rule to the end on each child. Its proofs
+# are within 7 % of the minimum.
 #
 # ## 6. A proof that one can check
 #
 # "The computer says 22" is not a theorem. For (4, 2), $\sigma = 5$ Simpson found a proof with 22
 # nodes and conjectured that there is none with fewer. `minimal_proof` returns the number together
-# with a *certificate*, which has two parts. A **proof**: positions, each with its cut and its
-# children; its size is an upper bound. A **bound**: more positions, each with *all* its cuts, from
-# which the recursion gives a lower bound. If the two agree, the number is the minimum.
+# with a *certificate*, which has two parts. The first part is a **proof**, a list of positions,
+# each with its cut and its children; its size is an upper bound of the minimum. The second part is
+# a **bound**, a longer list of positions, each with *all* its cuts. From it the recursion of
+# section 5 gives a lower bound, if every active child that the list does not follow counts as 1,
+# the least that a proof can need. If the two bounds agree, the number is the minimum.
 
 # %%
 start = process_time()
@@ -668,16 +722,19 @@ plt.show()
 # %% [markdown]
 # Every node is a position up to symmetry and carries the size of its proof; an arrow leads to an
 # active child. The tree of 22 nodes folds into fewer positions, because some occur more than once.
+# Two children that a symmetry exchanges share one arrow. So the sizes add up like this: the node 18
+# has a child of size 13 and two of size 2, and $18 = 1 + 13 + 2 + 2$; in the same way
+# $9 = 1 + 6 + 1 + 1$.
 #
 # ### Exercise 9.7 ★★★ (40 min) — A checker
 #
 # Write `proved_size(entries, root, outcomes, relabel)` for the proof part. `entries` is
 # `certificate["proof"]`: dictionaries with the keys `cells`, `size` and `cut`, and a cut has the
-# keys `cell` (a pair) and `children` (a list with one member per possible value). A child is a
-# word or a list `[i, g]`: relabelled by symmetry number `g` it is entry `i`, a later one.
-# You may trust `root` (a tuple of cells), `outcomes(cells, cell)`, which returns a list of
-# `(word, cells)`, and `relabel(cells, g)`. Return the size of the proof; raise `ValueError` if
-# anything is wrong.
+# keys `cell` (a pair) and `children` (a list with one member per possible value). A child that is
+# not active is given by its word, such as `"done"` or `"profile"`. An active child is given by a
+# list `[i, g]`: relabelled by symmetry number `g` it is entry `i`, a later one. You may trust
+# `root` (a tuple of cells), `outcomes(cells, cell)`, which returns a list of `(word, cells)`, and
+# `relabel(cells, g)`. Return the size of the proof; raise `ValueError` if anything is wrong.
 #
 # <details><summary>Hint</summary>
 #
@@ -730,9 +787,10 @@ claim("your checker: size of the proof", proved_size(certificate["proof"], *tool
 # 40,720, after two and a half hours on a GPU (arXiv 2106.03015, sections 10.5 and 10.6). What does
 # plain search achieve?
 #
-# We need proofs by any rule, many positions at once. `prove` goes down level by level. Positions
-# that a symmetry exchanges are merged; `times` says how often each occurs in the tree. On the way
-# back it adds up the size of the subtree below every position.
+# We need a function that makes proofs by any rule and treats many positions at once. `prove` goes
+# down level by level. Positions that a symmetry exchanges are merged, and `times` says how often
+# each of them occurs in the tree. On the way back `prove` adds up the size of the subtree below
+# every position.
 
 
 # %%
@@ -757,7 +815,8 @@ def prove(phi, choose):
 # %% [markdown]
 # A lookahead rule scores every active child of every cut and takes the cut with the least sum.
 # `all_children` describes each child by 20 numbers, its *features*, such as the number of open
-# cells. It also tells to which position and to which cell each child belongs.
+# cells. It also tells to which position and to which cell each child belongs, and which cells are
+# `closed` and cannot be cut.
 
 
 # %%
@@ -780,10 +839,14 @@ names = semigroup_positions.FEATURES
 print(*(f"{k:2d} {name}" for k, name in enumerate(names)), sep="\n")
 
 # %% [markdown]
-# Which score? A rule that is chosen on the instances where it is tested proves little. So we
-# compare five scores on the *small* instances, and the two best go on to the large ones. One thing
-# must be said: when the course was prepared, these five scores were first tried on the two large
-# instances, so the list itself is not innocent, and look7 was known to do well there.
+# Feature 0 is $\sum \log_2 |\text{cell}|$, where $|\text{cell}|$ is the number of values that are
+# still possible: if each cell could be chosen freely, so many bits would be needed to fill the
+# table. A product is *open* as long as more than one value is possible for it.
+#
+# Which score should a rule use? A rule that is chosen on the instances where it is tested proves
+# little. So we compare five scores on the *small* instances, and the two best go on to the large
+# ones. One thing must be said: when the course was prepared, these five scores were first tried on
+# the two large instances, so the list itself is not innocent, and look7 was known to do well there.
 
 # %%
 SCORES = {
@@ -802,9 +865,10 @@ for name, score in SCORES.items():
 # %% [markdown]
 # The two scores with square roots do best on the small instances. *look7*, which counts the open
 # products $pz$ as well, needs 767 nodes. The plain square root comes second with 779, only one node
-# ahead of the product of the cells. We keep these two. Now the large instances, with rollouts over
-# look7 beside them. Ties make a difference: `prove` merges positions first, and the course's own
-# `proof_size` does not, so look7 appears twice.
+# ahead of the product of the cells. We keep these two. (look7 is the score of the rule called
+# *lookahead* in section 5.) Now the large instances, with rollouts over look7 beside them. Ties
+# make a difference: `prove` merges positions first, and the course's own `proof_size` does not, so
+# look7 appears twice.
 
 # %%
 LARGE = {(5, 3): 7, (4, 5): 22}
@@ -869,7 +933,8 @@ claim("CPU seconds for both rollouts", together, low=0, high=60)
 # Simpson trains two networks. $N$ is a *value* network: from a position it predicts the logarithm
 # of the size of the proof below it. $N_2$ is a *policy* network: it looks at a position once and
 # rates all cells. A value network costs more, because it must see every child of every cut. Yet
-# what it learns has a meaning that we can check: the size of a proof is a number. We build an $N$.
+# what it learns has a meaning that we can check: the size of a proof is a number. We build such an
+# $N$.
 #
 # **Input:** the 20 features. **Target:** $\log_2$ of the size. **Data:** every position of the
 # look7 proof is a labelled example, since `prove` returned its size. **Rule:** lookahead with
@@ -964,25 +1029,22 @@ for ax, size in zip(axes, LARGE, strict=True):
         mark = "s" if name.startswith("network") else "o"
         colour = COLOURS["vermillion" if mark == "s" else "blue"]
         ax.plot(max(cpu, 0.01), nodes, mark, ls="", color=colour)
-        where = {
-            "xytext": (5, -11 if name == "look7" else 3),
-            "textcoords": "offset points",
-            "fontsize": "small",
-        }
+        height = {"look7": -21, "its square root": 10}.get(name, 3)  # clear of the dashed line
+        where = {"xytext": (5, height), "textcoords": "offset points", "fontsize": "small"}
         known = mark == "s" and name != f"network, seed {seeds(1)[0]}"
         label = "" if known or name == "look7, unmerged" else name.split(",")[0]
         ax.annotate(label, (max(cpu, 0.01), nodes), **where)
     ax.axhline(PAPER[size], color="0.4", ls="--")
-    ax.text(0.01, PAPER[size], "paper's best", va="bottom", color="0.4", fontsize="small")
+    ax.text(55, PAPER[size], "paper's best", va="bottom", ha="right", color="0.4", fontsize="small")
     ax.set(xscale="log", yscale="log", xlim=(0.007, 60))
     decorate(ax, f"{size}, σ = {LARGE[size]}", "CPU seconds", "passive nodes")
 plt.show()
 
 # %% [markdown]
 # Blue circles are rules that never learn, red squares the last networks of three seeds (training
-# included), and the dashed line is the paper's best proof. The networks lie between look7 and the
-# rollouts, in size and in time: with their training they take much longer than look7, and less time
-# than the rollouts.
+# included), and the dashed line is the paper's best proof. The circle without a name is look7
+# unmerged. In size the networks lie between look7 and the rollouts. With their training they take
+# much longer than look7; how their time compares with that of the rollouts depends on the run.
 
 # %%
 last = {size: sorted(results[size][f"network, seed {s}"][0] for s in seeds(3)) for size in LARGE}
@@ -995,11 +1057,11 @@ claim("(4, 5): median network / best simple rule", last[4, 5][1] / simple[4, 5],
 # %% [markdown]
 # At both instances the network of the last round needs fewer nodes than the best simple rule, in
 # whichever way that is counted. At (5, 3) it saves about a fifth, at (4, 5) about a tenth. Three
-# cautions. The rollouts of section 7, which learn nothing, give shorter proofs still, although in
-# this run they took about three to seven times as long as a network with its training. A single
-# proof does not pay the training back: to prove with look7 once is faster than to learn first.
-# (Simpson says the same of his own networks, in section 1 of the paper.) And three seeds on two
-# instances are few.
+# cautions. The rollouts of section 7, which learn nothing, give shorter proofs still. In the runs
+# that we looked at they took between one and seven times as long as a network with its training. A
+# single proof does not pay the training back: to prove with look7 once is faster than to learn
+# first. (Simpson says the same of his own networks, in section 1 of the paper.) And three seeds on
+# two instances are few.
 #
 # What has the network learned? Its last proof was not in its training data, although some of the
 # positions were, the root for one. We compare what it predicts with what was true.
@@ -1038,8 +1100,8 @@ claim("(4, 5): mean error / that of the best constant", error / constant, low=0.
 # The *opposite* of a semigroup has the product $x \circ y = yx$. Show that the filter *half-ones*
 # loses nothing: every semigroup of our kind that the filter excludes in its instance is the
 # opposite of one that is found in some instance. What happens to semigroups with as many ones in
-# $A \times B \to \{1, 0\}$ as in $B \times A \to \{1, 0\}$? Does the filter exclude only half of
-# all cases, or can it be said better?
+# $A \times B \to \{1, 0\}$ as in $B \times A \to \{1, 0\}$: does the filter keep one of a semigroup
+# and its opposite, or both? Describe a finer filter that keeps both less often.
 
 # %% [markdown] tags=["solution"]
 # Let $X$ be a semigroup of our kind with $\varphi(x, p) = xp$ and $\psi(p, x) = px$. Its opposite
@@ -1047,13 +1109,15 @@ claim("(4, 5): mean error / that of the best constant", error / constant, low=0.
 # graded in the same way and associative, so it is of our kind, with
 # $\varphi^{\circ}(x, p) = \psi(p, x)$ and $\psi^{\circ}(p, x) = \varphi(x, p)$. If the filter
 # excludes $X$, then $\psi$ has more ones than $\varphi$, so $\varphi^\circ$ has more ones than
-# $\psi^\circ$, and the filter does not exclude $X^\circ$. Relabelling takes $\varphi^\circ$ to
-# the representative of its instance and does not change the numbers of ones; so $X^\circ$ is
-# found there. The known ones of a position are ones of every semigroup below it, so a position
-# with too many of them contains only excluded semigroups. Semigroups with equally many ones are
-# never excluded. They occur together with their opposites, perhaps in two instances, so the
-# filter leaves one of each pair of opposites with different numbers of ones and both of each pair
-# with equal numbers.
+# $\psi^\circ$, and the filter does not exclude $X^\circ$. Relabelling takes $\varphi^\circ$ to the
+# representative of its instance and does not change the numbers of ones; so $X^\circ$ is found
+# there. The known ones of a position are ones of every semigroup below it, so a position with too
+# many of them contains only excluded semigroups. Semigroups with equally many ones are never
+# excluded. They occur together with their opposites, perhaps in two instances, so the filter leaves
+# one of each pair of opposites with different numbers of ones and both of each pair with equal
+# numbers. A finer filter also compares the two instances: if the numbers of ones are equal, it
+# excludes $X$ when the instance of $\varphi^\circ$ has a smaller number $\sigma$ than that of
+# $\varphi$. Then both are kept only if $\varphi$ and $\varphi^\circ$ belong to the same instance.
 
 # %% [markdown]
 # ## An open question
@@ -1067,14 +1131,14 @@ for size, sigma in LARGE.items():
     print(size, "at least", -(-(done - 1) // size[1]), "at most", results[size]["rollout"][0])
 
 # %% [markdown]
-# Between the two bounds nothing is known to us. Rollouts over rollouts are there to be tried
-# (`semigroups.rollout_proof` with `level=2`); this notebook has not run them on the large
-# instances. And there is the question behind it: can a network that is trained on small $(a, b)$
-# alone guide proofs at large ones better than look7 does? Simpson leaves this open (arXiv
-# 2106.03015, section 10.7), and our networks say nothing about it, since each was trained on the
-# instance that it then proved. *Literature:* Simpson, arXiv 2106.03015; for the semigroups
-# themselves Distler and Mitchell, arXiv 1201.3529; an earlier attempt to learn about finite
-# semigroups is arXiv 2103.07388.
+# The lower bounds are far below the upper ones, and between the two nothing is known to us.
+# Rollouts over rollouts are there to be tried (`semigroups.rollout_proof` with `level=2`); this
+# notebook has not run them on the large instances. And there is the question behind it: can a
+# network that is trained on small $(a, b)$ alone guide proofs at large ones better than look7 does?
+# Simpson leaves this open (arXiv 2106.03015, section 10.7), and our networks say nothing about it,
+# since each was trained on the instance that it then proved. *Literature:* Simpson, arXiv
+# 2106.03015; for the semigroups themselves Distler and Mitchell, arXiv 1201.3529; an earlier
+# attempt to learn about finite semigroups is arXiv 2103.07388.
 #
 # ## What we learned
 #
