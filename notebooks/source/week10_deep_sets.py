@@ -105,8 +105,11 @@ def pair(x):
 print(deep_set(digits.unsqueeze(-1), taken, pair, lambda s: s).tolist())
 
 # %% [markdown]
+# The result $(3, 13)$ is the one that we found by hand: three digits with the sum 13.
+#
 # Now the network is to find $\varphi$ by itself. It sees random sets of at most ten digits and
-# their sums, nothing else: no digit ever comes with its own value. Empty places hold the number 10.
+# their sums, nothing else: it is never told that the symbol 7 stands for the number 7. Empty places
+# hold the number 10.
 
 
 # %%
@@ -124,9 +127,14 @@ X, y = digit_sets(2, 5, np.random.default_rng(4))
 print(X.tolist(), y.tolist())
 
 # %% [markdown]
-# The sizes of our Deep Set are those of Zaheer and others: 100 numbers for each digit, then 30
-# after a tanh, a sum, and a linear $\varrho$. Beside it stand two networks that read the list from
-# left to right, an LSTM and a GRU (week 4), with 50 and 80 units as in their experiment.
+# Two sets: $7 + 9 = 16$ and $9 + 9 = 18$; the tens are empty places.
+#
+# The sizes of our Deep Set are those of Zaheer and others: $\varphi$ sends each digit to 100
+# numbers and these to 30 numbers, to which a tanh is applied. Then comes the sum, and $\varrho$ is
+# linear. Beside it stand two networks that read the list from left to right: an LSTM (week 4) with
+# 50 units and a GRU with 80, as in their experiment. (A GRU is a simplified LSTM; it has no
+# separate cell state.) The loss is the square of the error where the error is small, and grows
+# linearly where it is large; PyTorch calls it `smooth_l1_loss`.
 
 
 # %%
@@ -220,13 +228,15 @@ plt.show()
 
 # %% [markdown]
 # The curves show the share of exact sums. Up to ten digits all three networks add well: on ten
-# digits the LSTM is right on 91 % and the GRU on 97 % of the sets in this run. Beyond ten, the Deep
-# Set is right even on every one of 1,000 sets of a hundred digits. The other two lose their way
-# soon after the lengths that they have practised, and they are hardly ever right on twenty.
+# digits the LSTM is right on 91 % and the GRU on 97 % of the sets in this run. Beyond ten they
+# part. The Deep Set is right on every one of 1,000 sets of a hundred digits. The other two lose
+# their way soon after the lengths that they have practised, and they are hardly ever right on
+# twenty.
 #
-# Why? With a linear $\varrho$ the network is $f(X) = b + \sum_{x} g(x)$, where $g(d)$ is one number
-# for each digit. If $g(d) \approx d$ and $b \approx 0$, nothing can go wrong at any length except
-# that small errors add up.
+# Why? With a linear $\varrho(v) = b + w \cdot v$ the network is $f(X) = b + \sum_{x} g(x)$, where
+# $g(d) = w \cdot \varphi(d)$ is one number for each digit. If $g(d) \approx d$ and $b \approx 0$,
+# nothing can go wrong at any length except that small errors add up. So we ask the network for its
+# value of the one-element set $\{d\}$, for each digit $d$.
 
 # %%
 with torch.no_grad():
@@ -241,8 +251,9 @@ plt.show()
 
 # %% [markdown]
 # The dots lie on the diagonal: from sums alone the network has learned the ten digits. This also
-# tells us the best simple rule. Count how often each digit occurs and solve a linear system: ten
-# sets whose histograms are linearly independent determine everything.
+# tells us the best simple rule. Count how often each digit occurs in a set; these ten counts are
+# its *histogram*. The sum is a linear function of the histogram, so the ten unknown values solve a
+# linear system: ten sets whose histograms are linearly independent determine everything.
 
 # %% tags=["nbval-check-output"]
 X, y = digit_sets(30, 10, np.random.default_rng(3))
@@ -262,8 +273,10 @@ print("rank", rank, "values", values.tolist(), "exact:", np.allclose(solution, v
 # **Why a mean cannot count.** Many networks pool by a mean, or by *attention*, which is a mean with
 # weights. Let $X \sqcup X$ be the set in which every element occurs twice as often. The mean of
 # $\varphi$ is the same over $X$ and over $X \sqcup X$; so a network that pools by a mean gives both
-# the same answer, whatever its weights, although one sum is twice the other. The same holds for
-# attention weights $e^{q \cdot k(x)} / \sum_{x'} e^{q \cdot k(x')}$.
+# the same answer, whatever its weights, although one sum is twice the other. Attention gives the
+# element $x$ the weight $e^{q \cdot k(x)} / \sum_{x'} e^{q \cdot k(x')}$, where the vector $q$ and
+# the function $k$ with vector values are learned. In $X \sqcup X$ each weight is halved and occurs
+# twice. So the weighted mean does not change either.
 
 # %%
 torch.manual_seed(0)
@@ -283,24 +296,28 @@ claim("doubling the set changes attention by at most", change["attention"], low=
 claim("doubling the set changes the sum by up to", change["sum"], low=1, high=100)
 
 # %% [markdown]
-# No training can mend this: with these two poolings the number of elements is gone before $\varrho$
-# sees anything. If only the *distribution* of the elements matters, that is exactly right. For a
-# count it is fatal.
+# Up to rounding the mean and the attention do not change at all, while the sum does. No training
+# can mend this: with these two poolings the number of elements is gone before $\varrho$ sees
+# anything. If only the *distribution* of the elements matters, that is exactly right. For a count
+# it is fatal.
 #
 # ## 2. How wide must the sum be?
 #
-# Which functions have the form $\varrho(\sum \varphi)$? On sets of $M$ real numbers, all symmetric
-# functions: take $\varphi(x) = (x, x^2, \dots, x^M)$, because the power sums $p_k = \sum x^k$ of
-# $M$ numbers determine them up to order. That uses latent dimension $M$. A particular function may
-# need less. For the elementary symmetric polynomial
-# $e_3 = \sum_{i<j<k} x_i x_j x_k$ Isaac Newton gives a Deep Set of latent dimension 3:
+# Which functions have the form $\varrho(\sum \varphi)$? On sets of $M$ real numbers all symmetric
+# functions have it: take $\varphi(x) = (x, x^2, \dots, x^M)$, because the power sums
+# $p_k = \sum x^k$ of $M$ numbers determine these numbers up to order. That uses latent dimension
+# $M$. A particular function may need less. For the elementary symmetric polynomial
+# $e_3 = \sum_{i<j<k} x_i x_j x_k$ an identity of Isaac Newton gives a Deep Set of latent dimension
+# 3, however large $M$ is:
 # $$ e_3 = \tfrac16\,(p_1^3 - 3 p_1 p_2 + 2 p_3). $$
-# Check it on $\{1, 2, 3\}$: there $p = (6, 14, 36)$, and $(216 - 252 + 72)/6 = 6$.
+# Check it on $\{1, 2, 3\}$: there $p = (6, 14, 36)$, and
+# $(216 - 252 + 72)/6 = 6 = 1 \cdot 2 \cdot 3$.
 #
 # ### Exercise 10.2 ★★ (20 min) — Newton's identities
 #
-# Newton's identities are $k\,e_k = \sum_{i=1}^{k} (-1)^{i-1} e_{k-i}\, p_i$, with $e_0 = 1$.
-# Write `elementary(powers)`: from the list $p_1, \dots, p_M$ of fractions, return the list
+# Let $e_k$ be the sum of all products of $k$ of the $M$ numbers, with $e_0 = 1$. Newton's
+# identities are $k\,e_k = \sum_{i=1}^{k} (-1)^{i-1} e_{k-i}\, p_i$ for $1 \le k \le M$. Write
+# `elementary(powers)`: from the list $p_1, \dots, p_M$ of fractions, return the list
 # $e_1, \dots, e_M$, exactly. This is $\varrho$ for all symmetric polynomials at once.
 #
 # <details><summary>Hint</summary>
@@ -334,10 +351,11 @@ print("power sums", [int(p) for p in powers], "→", [int(e) for e in elementary
 # So $(x-1)(x-2)(x-3)(x-4) = x^4 - 10x^3 + 35x^2 - 50x + 24$, from four sums over its roots.
 #
 # Wagstaff and others (2019) show that latent dimension $M$ is needed if *every* continuous
-# symmetric function of $M$ numbers is to be represented by continuous $\varphi$ and $\varrho$.
-# Does one see this threshold in training? We take sets of $M = 8$ numbers in $[-1, 1]$ and learn
-# two functions, $e_3$ and the median, with $N = 1, 2, 3, 4, 8$. **Predict** where each curve
-# becomes flat.
+# symmetric function of $M$ numbers is to be represented by continuous $\varphi$ and $\varrho$. Does
+# one see this threshold in training? We take sets of $M = 8$ numbers in $[-1, 1]$ and learn two
+# functions, $e_3$ and the median, with latent dimension $N = 1, 2, 3, 4, 8$. We measure the error
+# on fresh sets, relative to the standard deviation of the function; whoever always answers with the
+# mean has relative error 1. **Predict** where each curve becomes flat.
 
 
 # %%
@@ -415,15 +433,15 @@ plt.show()
 # ## 3. When the output is indexed by the set as well
 #
 # Suppose the network should return one number *for each element*: which heap to play, which root is
-# the largest. Then permuting the input must permute the output. Such a map is called
-# *equivariant*. A layer is a linear map followed by a function of each coordinate; so the question
-# is which matrices $A$ satisfy $PAP^T = A$ for all permutation matrices $P$. These matrices are the
-# *commutant* of $S_n$.
+# the largest. Then permuting the input must permute the output. Such a map is called *equivariant*.
+# A layer is a linear map followed by a function of each coordinate. A linear map $A$ is equivariant
+# if $APx = PAx$ for all $x$ and all permutation matrices $P$, which is the same as $PAP^T = A$. So
+# the question is which matrices satisfy this. They form the *commutant* of $S_n$.
 #
 # There is a mechanical way to find a commutant. Take any matrix and average it over the group. The
-# average commutes with every permutation, and a matrix that commuted already is not changed:
-# averaging is a projection onto the commutant. **Predict, then run:** what remains of a random $4
-# \times 4$ matrix after averaging over its 24 permutations?
+# average $\frac1{n!}\sum_P PAP^T$ commutes with every permutation, and a matrix that commuted
+# already is not changed: averaging is a projection onto the commutant. **Predict, then run:** what
+# remains of a random $4 \times 4$ matrix after averaging over its 24 permutations?
 
 # %%
 A = rng(3).integers(-9, 10, (4, 4))
@@ -508,30 +526,39 @@ print(f"a = {float(a)}, b = {float(b)}")
 #
 # Now a function of sets whose value is decided by arithmetic. In *Nim* some heaps of objects lie on
 # the table. A move takes any number of objects, at least one, from one heap. Whoever cannot move
-# loses. A position is called **P** if the player who has just moved can win (the previous one), and
-# **N** if the next player can. The empty position is P, and
+# loses. The positions that can be reached by one move are the *options* of a position. A position
+# is called **P** if the previous player, the one who has just moved, can force a win, and **N** if
+# the next player can. The empty position is P, because the next player cannot move, and
 #
 # > a position is P if and only if none of its options is P.
 #
-# Two equal heaps are P: answer every move by the same move in the other heap. In general, write the
-# heap sizes in binary and add without carry ($\oplus$, *xor*): a position is P if and only if the
-# result is 0 (Bouton 1901). For 1, 2, 3 this is $01 \oplus 10 \oplus 11 = 00$: a P position.
+# (Whoever moves from a P position must leave an N position to the opponent.) Two equal heaps are P:
+# answer every move by the same move in the other heap. In general, write the heap sizes in binary
+# and add them without carry; this sum is written $\oplus$ and called *xor*. A position is P if and
+# only if the result is 0 (Bouton 1901). For 1, 2, 3 this is $01 \oplus 10 \oplus 11 = 00$: a P
+# position.
 
 # %% tags=["nbval-check-output"]
 for heaps in ([], [5, 5], [1, 2, 3], [3, 5, 7], [3, 5, 6]):
     print(heaps, "xor", nim_sum(heaps), "→", "N" if nim_sum(heaps) else "P")
 
 # %% [markdown]
-# Every game of this kind is Nim in disguise. The **Grundy value** of a position is the *mex* of the
-# values of its options, that is, the least integer $\ge 0$ which is none of them. A position is P
-# if and only if its value is 0, and the value of several games side by side is the xor of their
-# values (Sprague 1935, Grundy 1939).
+# As it should be, $\{5, 5\}$ and $\{1, 2, 3\}$ are P.
+#
+# Now take any game in which both players have the same moves, every play ends, and whoever cannot
+# move loses. It is Nim in disguise. The **Grundy value** of a position is the *mex* of the values
+# of its options, that is, the least integer $\ge 0$ which is none of them. A position is P if and
+# only if its value is 0, and the value of several games side by side is the xor of their values
+# (Sprague 1935, Grundy 1939). In Nim the value of a heap is its size.
 #
 # In **Kayles** the heaps are rows of pins. A ball knocks down one pin or two neighbouring ones, so
-# a row of $n$ pins becomes two rows of $a$ and $b$ pins with $a + b = n - 1$ or $a + b = n - 2$.
-# By hand: a row of 0 pins has value 0. From one pin we reach only the value 0: value 1. From two
-# pins we reach $0$ (both), and $1$ (one of them): value 2. From three pins we reach $2$ and
-# $1 \oplus 1 = 0$ with one pin, $1$ with two: value 3.
+# a row of $n$ pins becomes two rows of $a$ and $b$ pins with $a + b = n - 1$ or $a + b = n - 2$. By
+# hand: a row of 0 pins has value 0. From one pin only the empty row can be reached, so its value is
+# the mex of $\{0\}$, which is 1. From two pins we reach the empty row (both pins fall) or one pin,
+# so the value is the mex of $\{0, 1\}$, which is 2. From three pins we reach two pins (an end pin
+# falls, value 2), two rows of one pin (the middle pin falls, value $1 \oplus 1 = 0$), or one pin
+# (two neighbours fall, value 1). So the value of three pins is the mex of $\{2, 0, 1\}$, which
+# is 3.
 #
 # ### Exercise 10.5 ★ (15 min) — Kayles
 #
@@ -574,12 +601,14 @@ decorate(ax, "Kayles: after 71 pins (dashed) each line is constant", "⌊n / 12�
 plt.show()
 
 # %% [markdown]
-# Each column of the picture holds twelve consecutive values. From $n = 71$ on, all columns are
-# equal: the values seem to have period 12. Can a finite list prove that? Yes, and the criterion is
-# due to Guy and Smith (1956). Let $G(n)$ be the value of a row of $n$ pins. Suppose no move takes
-# more than $k$ pins, and $G(n + p) = G(n)$ for all $n$ with $s \le n < 2s + p + k$. Then it holds
-# for all $n \ge s$. The reason is that a row of more pins, after any move, has a part of at least
-# $s$ pins, where the period is known already.
+# Each column of the picture holds twelve consecutive values. To the right of the dashed line all
+# columns are equal, and $G(71) = G(83)$, too: from $n = 71$ on the values seem to have period 12.
+# Can a finite list prove that? Yes, and the criterion is due to Guy and Smith (1956). Let $G(n)$ be
+# the value of a row of $n$ pins in a game such as Kayles, in which a move takes some pins from a
+# row and leaves at most two rows of the others. Suppose no move takes more than $k$ pins, and
+# $G(n + p) = G(n)$ for all $n$ with $s \le n < 2s + p + k$. Then it holds for all $n \ge s$. The
+# reason is that a longer row, after any move, has a part of at least $s$ pins, where the period is
+# known already. (The note has the proof.)
 #
 # ### Exercise 10.6 ★★ (20 min) — A period that is proved
 #
@@ -618,19 +647,24 @@ for length in (201, 160):
     print(f"{length} values: period {p} from {s}")
 
 # %% [markdown]
-# With 201 values the period of Kayles is a theorem, by a computation of a second. With 160 values
-# it is a guess.
+# For Kayles we have $k = 2$, $p = 12$, $s = 71$, and the criterion asks for the values up to
+# $G(167)$. So with 201 values the period of Kayles is a theorem, by a computation of a second. With
+# 160 values it is a guess.
 #
 # ## 5. A product of characters
 #
 # Can a network learn who wins at Nim? A sum over heaps is natural, as the order of the heaps does
-# not matter. But the parity of a sum is hard for the usual $\varrho$, which is nearly linear far
-# from the data. What would be the right form? Harmonic analysis on the group $(\mathbb Z/2)^k$
+# not matter. But the winner depends on parities, and the parity of a sum is hard for the usual
+# $\varrho$: far out along a line a network of ReLUs is an affine function, and an affine function
+# does not alternate. What would be the right form? Harmonic analysis on the group $(\mathbb Z/2)^k$
 # tells us. For heaps smaller than $2^k$ its characters are
 # $$ \chi_s(h) = (-1)^{\text{number of binary digits 1 that } s \text{ and } h \text{ share}},
 # \qquad \chi_s(g \oplus h) = \chi_s(g)\,\chi_s(h), $$
-# for $0 \le s < 2^k$. They form a basis of the functions on $\{0, \dots, 2^k - 1\}$, and they turn
-# xor into multiplication.
+# for $0 \le s < 2^k$. For $k = 2$ their values at $h = 0, 1, 2, 3$ are
+# $$ \chi_0 = (1, 1, 1, 1), \quad \chi_1 = (1, -1, 1, -1), \quad \chi_2 = (1, 1, -1, -1), \quad
+# \chi_3 = \chi_1\chi_2 = (1, -1, -1, 1). $$
+# The characters form a basis of the functions on $\{0, \dots, 2^k - 1\}$, and they turn xor into
+# multiplication.
 #
 # ### Exercise 10.7 ★★ (20 min) — Walsh coefficients
 #
@@ -665,15 +699,17 @@ print(np.asarray(walsh_coefficients(is_zero), float).tolist())
 # All eight coefficients of the indicator of 0 are $\frac18$. Put the xor of all heaps in place of
 # $h$, and use that characters are multiplicative:
 # $$ [\,h_1 \oplus \dots \oplus h_n = 0\,] = \frac1{2^k} \sum_{s} \prod_{i=1}^n \chi_s(h_i). $$
-# (The bracket on the left is 1 if the equation holds, and 0 if not.) The indicator of the P
-# positions is a *linear* function of *products over the heaps*. And
-# a product of signs is the cosine of a sum: if $\theta$ is an integer vector, then
-# $\cos(\pi \sum_i \theta_j(h_i)) = \prod_i (-1)^{\theta_j(h_i)}$. So we take a Deep Set with phases
-# $\theta(h) \in \mathbb R^d$, one vector for each size of a heap, and
+# (The bracket on the left is 1 if the equation holds, and 0 if not.) So the indicator of the P
+# positions is a *linear* function of *products over the heaps*. And a product of signs is the
+# cosine of a sum: if the numbers $\theta_j(h_i)$ are integers, then $\cos(\pi \sum_i \theta_j(h_i))
+# = \prod_i (-1)^{\theta_j(h_i)}$. So we take a Deep Set with *phases* $\theta(h) \in \mathbb
+# R^d$, one vector for each size of a heap, whose coordinates $\theta_1(h), \dots, \theta_d(h)$ we
+# call columns, and
 # $$ \text{logit of P} = b + \sum_{j=1}^d w_j \cos\Bigl(\pi \sum_i \theta_j(h_i)\Bigr). $$
-# Nothing in it says that phases are integers or that they are characters. That has to be learned.
-# A set of heaps is given by its *counts*, the number of heaps of size $1, 2, \dots$; the sum over
-# the heaps is then `counts @ phases`, and an empty heap contributes nothing.
+# Here $b$ and the $w_j$ are weights, and the network says P if the logit is positive. Nothing in it
+# says that phases are integers or that they are characters. That has to be learned. A set of heaps
+# is given by its *counts*, the number of heaps of size $1, 2, \dots$; the sum over the heaps is
+# then `counts @ phases`, and an empty heap contributes nothing.
 
 
 # %%
@@ -710,9 +746,10 @@ print(len(positions), "positions,", int(is_p.sum()), "of them P; the first:", po
 
 # %% [markdown]
 # Only 15 of them are P, so the P positions together get half of the weight, and the N positions the
-# other half. Two small prices are added to the loss. The first is the mean of $\sin^2 \pi\theta$,
-# which is 0 exactly at integer phases. The second, $\sum |w_j|$, is meant to switch off those
-# columns that are of no use. Both grow from 0 during training.
+# other half. Two small prices are added to the loss. The first is the mean of
+# $\sin^2 \pi\theta_j(h)$ over all sizes $h$ and columns $j$, which is 0 exactly at integer phases.
+# The second, $\sum |w_j|$, is meant to switch off those columns that are of no use. Both grow from
+# 0 during training.
 
 
 # %%
@@ -872,10 +909,11 @@ plt.show()
 #
 # ## 6. From a network to a theorem
 #
-# A hundred heaps without a mistake is evidence, and no proof. But this network is so simple that
-# it can be proved right. Round its phases to integers and keep only their parities: each column $j$
-# becomes a *code* $c_j(h) \in \{0, 1\}$ for the heap sizes $h$, with $c_j(0) = 0$. Here are the
-# columns with the largest weights in the first of our five networks.
+# A hundred heaps without a mistake is evidence, and no proof. But this network is so simple that it
+# can be proved right. Round its phases to integers and keep only their parities, since
+# $\cos(\pi n) = (-1)^n$: each column $j$ becomes a *code* $c_j(h) \in \{0, 1\}$ for the heap sizes
+# $h$, with $c_j(0) = 0$. Here are the columns with the largest weights in the first of our five
+# networks.
 
 
 # %%
@@ -893,13 +931,15 @@ for h in range(8):
     print(h, phases[h, order].round(2), "→", np.rint(phases[h, order]).astype(int) % 2)
 
 # %% [markdown]
-# A column is a character if $c(g) + c(h) = c(g \oplus h)$ modulo 2 *for all pairs* $g$, $h$. For
-# such a column, $\prod_i (-1)^{c(h_i)} = (-1)^{c(x)}$ with $x = h_1 \oplus \dots \oplus h_n$, for
-# any number $n$ of heaps. So all characters together contribute a number that depends only on $x$,
-# and $x$ has eight values: eight checks cover all positions. What of the columns that are no
-# characters? We do not know what they contribute. But a column can contribute at most
-# $|w_j|$, in either direction. If the characters alone win by more than that, the proof is
-# complete.
+# Each line shows a heap size, its phases in these six columns, and their parities. A column is a
+# character if $c(g) + c(h) = c(g \oplus h)$ modulo 2 *for all pairs* $g$, $h$. In this run the
+# first column shown is one: it is $(0, 0, 1, 1, 1, 1, 0, 0)$, which is 1 where exactly one of the
+# digits with the values 2 and 4 occurs. For such a column, $\prod_i (-1)^{c(h_i)} = (-1)^{c(x)}$
+# with $x = h_1 \oplus \dots \oplus h_n$, for any number $n$ of heaps. So all characters together
+# contribute a number that depends only on $x$, and $x$ has eight values: eight checks cover all
+# positions. What of the columns that are no characters? We do not know what they contribute. But
+# the column $j$ can contribute at most $|w_j|$, in either direction. If the characters alone win by
+# more than the sum of these $|w_j|$, the proof is complete.
 #
 # ### Exercise 10.8 ★★★ (40 min) — Round the phases and prove
 #
@@ -907,7 +947,7 @@ for h in range(8):
 # Return a pair. First, the list of the columns $j$ whose rounded phases, modulo 2, are a character.
 # Second, the *margin*: with $\ell(x) = b + \sum_{j \text{ in the list}} w_j (-1)^{c_j(x)}$, take
 # the least of the numbers $\ell(0), -\ell(1), \dots, -\ell(2^k - 1)$, and subtract the sum of
-# $|w_j|$ over all other columns. Positive margin: theorem.
+# $|w_j|$ over all other columns. If the margin is positive, the network is proved right.
 #
 # <details><summary>Hint</summary>
 #
@@ -981,8 +1021,8 @@ decorate(axes[1], "the characters of (Z/2)³", "column", "heap size")
 plt.show()
 
 # %% [markdown]
-# Black is a 1. Every column on the left stands on the right as well; some occur several times, and
-# then their weights add up.
+# Black is a 1. Every column on the left stands on the right as well. In this run each character
+# occurs once; where a network has the same character in several columns, their weights add up.
 
 
 # %%
@@ -999,8 +1039,9 @@ print("non-trivial characters found by the five networks:", found)
 # %% [markdown]
 # Must a network find all seven non-trivial characters? No: $\ell(x)$ has to be positive at 0 and
 # negative elsewhere, and three characters can do that if no two values of $x$ agree on all of them.
-# Fewer than three cannot. Two of our five networks found only five characters, and they are proved
-# right like the others.
+# For instance $\chi_1 + \chi_2 + \chi_4 - 2$ is 1 at $x = 0$ and at most $-1$ elsewhere. Fewer than
+# three cannot, because then some $x \ne 0$ looks like 0 to all of them. Two of our five networks
+# found only five characters, and they are proved right like the others.
 #
 # ## 7. From the rules alone
 #
