@@ -43,21 +43,22 @@ from course_utils.runtime import claim, progress, rng, scale, seeds
 # ## 1. What a Gröbner basis is for
 #
 # Suppose that two polynomials vanish, $f = x^2 - y$ and $g = xy - 1$. We would like to solve for
-# $x$ and $y$, and no term of $f$ divides a term of $g$, so subtracting multiples seems hopeless.
-# But their leading terms $x^2$ and $xy$ have a common multiple, $x^2 y$. We multiply both up to it
-# and subtract:
+# $x$ and $y$. With one variable we would divide one polynomial by the other. Here neither of the
+# leading terms $x^2$ and $xy$ divides the other, so that is impossible. But they have a common
+# multiple, $x^2 y$. We multiply both up to it and subtract:
 # $$y \cdot f - x \cdot g \;=\; -y^2 + x.$$
-# The leading terms cancel and something new appears: $x = y^2$. Put into $g$, it gives $y^3 = 1$,
-# and the system is solved: $y$ is a cube root of unity and $x = y^2$.
+# The leading terms cancel and something new appears: where $f$ and $g$ vanish, $x = y^2$. Put into
+# $g$, it gives $y^3 = 1$, and the system is solved: $y$ is a cube root of unity and $x = y^2$.
 #
 # That one step, *cancel the leading terms of two polynomials*, is the only idea in Buchberger's
 # algorithm of 1965. The rest is bookkeeping, and this week is about the bookkeeping.
 #
 # **Definitions.** We order monomials by **grevlex**, with $x_1 > x_2 > \dots$: the larger degree
 # wins; if degrees are equal, look at the *last* exponent in which the two differ, and the monomial
-# with the *smaller* exponent there wins. So $y^2 > xz$, because $z$ is cheap. The largest monomial
-# of a polynomial is its **lead**. For two polynomials with leading coefficient 1, leads $m_f$ and
-# $m_g$, and $m = \mathrm{lcm}(m_f, m_g)$, the **S-polynomial** is
+# with the *smaller* exponent there wins. So $y^2 > xz$: both have degree 2, the last exponent in
+# which they differ is that of $z$, and $y^2$ has the smaller one. The largest monomial of a
+# polynomial is its **lead**. For two polynomials with leading coefficient 1, leads $m_f$ and $m_g$,
+# and $m = \mathrm{lcm}(m_f, m_g)$, the **S-polynomial** is
 # $$S(f, g) = \frac{m}{m_f} f - \frac{m}{m_g} g.$$
 # A finite subset $G$ of an ideal $I$ is a **Gröbner basis** of $I$ if the lead of every nonzero
 # element of $I$ is divisible by the lead of some element of $G$.
@@ -91,12 +92,18 @@ letters = ["xx", "xy", "yy", "xz", "yz", "zz"]
 print(sorted(letters, key=lambda s: grevlex_key(degree_two[letters.index(s)]), reverse=True))
 
 # %% [markdown]
-# The three monomials without $z$ come first. From here on the course's own `grevlex` takes the
-# place of your key; the check has just shown that both sort alike.
+# The six monomials of degree two stand in falling order, and the three without $z$ come first. From
+# here on the course's own `grevlex` takes the place of your key; the check has compared the two.
 #
 # A computer algebra system compares and divides monomials billions of times, so it packs them. Put
 # each exponent, and the degree, into its own *field* of 16 bits of one integer. A product of
 # monomials is then a sum of integers. The top bit of each field, its **guard**, is always zero.
+#
+# An example with two fields of four bits, one for $y$ and one for $x$: $x^3y$ is `0001 0011`,
+# $xy^2$ is `0010 0001`, and the guards are `1000 1000`. Set the guards of $x^3 y$, which gives
+# `1001 1011`, and subtract $xy^2$: the result is `0111 1010`. In the field of $x$ the guard has
+# survived, because $1 \le 3$. In the field of $y$ it is gone, because $2 > 1$. So $xy^2$ does not
+# divide $x^3y$.
 #
 # ### Exercise 11.2 ★ (15 min) — Division in one subtraction
 #
@@ -174,10 +181,11 @@ print(s_polynomial(f, g))
 # %% [markdown]
 # This is $-y^2 + x$, as by hand: 32002 is $-1$ modulo 32003.
 #
-# **Reduction** is division with remainder by many polynomials at once. While some lead of the list
-# divides the leading term of $p$, subtract the multiple that cancels it; that is one *step*. If no
-# lead divides it, move the term into the remainder. We count the steps, because each of them walks
-# through a whole polynomial: they are the cost of the algorithm.
+# **Reduction** of a polynomial $p$ is division with remainder by a list of polynomials. Look at the
+# leading term of $p$. If a lead of the list divides it, subtract the multiple that cancels it; that
+# is one *step*. (If several leads divide it, we take the smallest lead.) If no lead divides it,
+# move the term into the remainder. Go on until $p$ is zero. We count the steps, because each of
+# them walks through a whole polynomial: they are the cost of the algorithm.
 
 
 # %% tags=["context:11.3"]
@@ -207,7 +215,8 @@ def remainder(p, basis, prime=32003):
 #
 # ### Exercise 11.3 ★ (15 min) — Buchberger's criterion
 #
-# Write `is_groebner(basis, prime)` with `s_polynomial` and `remainder` from above.
+# Write `is_groebner(basis, prime)` with `s_polynomial` and `remainder` from above: is the list
+# `basis` a Gröbner basis of the ideal that it generates?
 #
 # <details><summary>Hint</summary>
 #
@@ -235,9 +244,12 @@ h = {(0, 2): 1, (1, 0): -1}  # y² - x
 print(bool(is_groebner([f, g])), bool(is_groebner([f, g, h])))
 
 # %% [markdown]
+# For $f$ and $g$ of section 1 the criterion fails, since $S(f, g)$ leaves the remainder $-y^2 + x$.
+# With $h = y^2 - x$ added it holds.
+#
 # The criterion is also an algorithm. As long as some S-polynomial leaves a remainder, put the
-# remainder into the basis and go on. The list `pairs` holds what is still to do, and two things
-# are left open on purpose: `choose` says which pair comes next, and `update` says which pairs a new
+# remainder into the basis and go on. The list `pairs` holds what is still to do, and two things are
+# left open on purpose: `choose` says which pair comes next, and `update` says which pairs a new
 # element brings. The second function below is the simplest update: all of them.
 
 
@@ -302,9 +314,10 @@ for ax, count in zip(axes, (2, 4, 5), strict=True):
 plt.show()
 
 # %% [markdown]
-# The shaded region is the ideal generated by the leads (dots), and each new element enlarges it.
-# It can grow only finitely often. At the end three monomials stay white, $1$, $x$ and $y$: the
-# quotient ring has dimension 3, so the system has three solutions, counted with multiplicity.
+# The shaded region is the ideal generated by the leads (dots), and each new element enlarges it. It
+# can grow only finitely often. At the end three monomials stay white, $1$, $x$ and $y$. The
+# monomials that no lead divides are a basis of the quotient ring by the ideal, so this ring has
+# dimension 3, and the system has three solutions, counted with multiplicity.
 #
 # ## 3. Which pairs are needed, and how much the order matters
 #
@@ -312,14 +325,23 @@ plt.show()
 # these zeros. If the leads of $f$ and $g$ are *coprime*, $S(f, g)$ reduces to zero. And if the lead
 # of a third element divides $\mathrm{lcm}(m_f, m_g)$, then $S(f, g)$ is a combination of the other
 # two S-polynomials, so one of the three pairs is superfluous. Gebauer and Möller (1988) turned this
-# into an update that never drops one pair too many. When an element with lead $f$ becomes number
-# $m$, put $\ell_i = \mathrm{lcm}(m_i, f)$ for $i < m$.
+# into an update that never drops one pair too many. It looks at leads only. Let the elements so far
+# have the numbers $0, \dots, m - 1$ and the leads $m_0, \dots, m_{m-1}$, and let a new element with
+# the lead $f$ (a monomial, from here to the end of the exercise) become number $m$. Put
+# $\ell_i = \mathrm{lcm}(m_i, f)$ for $i < m$.
 #
 # 1. Drop an old pair $(i, j)$ if $f$ divides $L = \mathrm{lcm}(m_i, m_j)$ and $L \ne \ell_i$ and
 #    $L \ne \ell_j$.
 # 2. Among the $\ell_i$ keep those that no *different* $\ell_k$ divides. Of each such value $\ell$
 #    take the smallest $i$ with $\ell_i = \ell$.
 # 3. Add the pair $(i, m)$, unless some $k$ with $\ell_k = \ell$ has $m_k$ coprime to $f$.
+#
+# **By hand:** the leads $x^4z$, $x^2y^2$, $yz^3$ have the numbers 0, 1, 2, the pairs
+# $(0, 1), (0, 2), (1, 2)$ wait, and $f = x^3z^2$ becomes number 3. Rule 1: $f$ divides only one of
+# the three old lcms, that of $(0, 2)$, which is $L = x^4yz^3$. Since $\ell_0 = x^4z^2$ and
+# $\ell_2 = x^3yz^3$ differ from $L$, the pair $(0, 2)$ is dropped. Rules 2 and 3: none of $\ell_0$,
+# $\ell_1 = x^3y^2z^2$ and $\ell_2$ divides another one, and no lead is coprime to $f$. So
+# $(0, 3), (1, 3), (2, 3)$ are added.
 #
 # ### Exercise 11.4 ★★ (30 min) — Which pairs are needed
 #
@@ -375,9 +397,10 @@ for name, rule in (("all pairs", all_pairs), ("Gebauer–Möller", update)):
     print(f"{name}: {sum(k for k, _ in log)} additions, {zeros} of {len(log)} pairs for nothing")
 
 # %% [markdown]
-# The criteria save more than nine tenths of the work, and they are in every serious program. An
-# **addition** is an S-polynomial or one step of a reduction, and the number of additions is our
-# measure of cost from now on.
+# An **addition** is an S-polynomial or one step of a reduction, and the number of additions is our
+# measure of cost from now on. With all pairs there are 904 of them, with the criteria 88. So the
+# criteria save more than nine tenths of the work here, and they are in every serious program. A
+# pair "for nothing" is one whose S-polynomial reduces to zero.
 #
 # What is left is the *order* of the pairs that are needed. The three dozen lines above are too slow
 # for statistics, so we use the same algorithm compiled: `game.play` takes many binomial ideals and
@@ -392,7 +415,9 @@ for name, choose in (("first", first), ("degree", by_degree)):
 
 # %% [markdown]
 # Both count 192 additions for the oldest pair first and 88 by degree. How would pure luck do on
-# this ideal? **Predict** the ratio of the worst to the best of 200 random orders.
+# this ideal? `game.choose` picks ideals from a list by their numbers; picking number 0 two hundred
+# times, we play the same ideal 200 times. **Predict** the ratio of the worst to the best of 200
+# random orders.
 
 # %%
 lucky = game.play(game.choose(packed, np.zeros(200, int)), "random", rng(1))[:, 0]
@@ -408,10 +433,12 @@ plt.show()
 
 # %% [markdown]
 # Each random order computes the same reduced basis, and the slowest of these runs does about three
-# times the work of the fastest. "Normal" takes the pair with the smallest lcm in the order. One
-# ideal proves nothing, so we draw many. The law `3-20-10-weighted` of the 2020 paper means 3
-# variables, degrees up to 20 and 10 binomials: each monomial has a degree uniform in $1, \dots, 20$
-# and is uniform among the monomials of this degree.
+# times the work of the fastest. "Normal" takes the pair whose lcm is smallest in grevlex. One ideal
+# proves nothing, so we draw many. The law `3-20-10-weighted` of the 2020 paper means 3 variables,
+# degrees up to 20 and 10 binomials: each monomial has a degree uniform in $1, \dots, 20$ and is
+# uniform among the monomials of this degree. We draw 50 ideals, play each of them 64 times at
+# random, and ask two questions. How much does luck matter on one ideal? And which share of the
+# variance of all runs is due to the ideal alone?
 
 # %%
 LAW = "3-20-10-weighted"
@@ -485,14 +512,17 @@ claim("normal minus degree, mean", (cost["normal"] - cost["degree"]).mean(), low
 claim("first minus degree, mean", (cost["first"] - cost["degree"]).mean(), low=38, high=68)
 
 # %% [markdown]
-# Degree and Normal need about 135 additions and cannot be told apart; the oldest pair first costs
-# fifty more. Sugar, the default of many systems, does worse than Degree on these ideals. The last
-# two rows turn First and Degree upside down.
+# The number after ± is the standard error of the mean difference. Degree and Normal need about 135
+# additions and cannot be told apart; the oldest pair first costs fifty more. Sugar, the default of
+# many systems, does worse than Degree on these ideals. The last two rows turn First and Degree
+# upside down: `last` takes the newest pair, and `codegree` the pair whose lcm has the *largest*
+# degree.
 #
 # ### Exercise 11.6 ★★ (25 min, proof) — When sugar is nothing new
 #
-# Prove: if all generators are homogeneous, then Normal and Sugar treat the same pairs in the same
-# order. (Both break ties by the older pair, and Sugar breaks ties of sugar by the lcm.)
+# A polynomial is *homogeneous* if all its terms have the same degree. Prove: if all generators are
+# homogeneous, then Normal and Sugar treat the same pairs in the same order. (Both break ties by the
+# older pair, and Sugar breaks ties of sugar by the lcm.)
 
 # %% [markdown] tags=["solution"]
 # *By induction every element has sugar equal to its degree, and every pair has sugar equal to the
@@ -569,8 +599,8 @@ for k in (12, 19, 20):
     print(NAMES[k], round(10 * row[k]))
 
 # %% [markdown]
-# For the first pair of the example, $\mathrm{lcm} = x^4y^2z$ has degree 7, and the two terms of the
-# S-polynomial are $-y^5$ and $x^3z^3$, up to signs, of degrees 6 and 5.
+# For the first pair of the example, $\mathrm{lcm} = x^4y^2z$ has degree 7. The S-polynomial is
+# $x^3z^3 - y^5$: its leading term $x^3z^3$ has degree 6, its trailing term $y^5$ has degree 5.
 #
 # **The network** looks at one pair $p$ and returns one number, its *score* $s_\theta(p)$, where
 # $\theta$ stands for the weights. The same network scores every pair of the list, and a softmax
@@ -636,8 +666,9 @@ print(pairs, all(tuple(r) in rows for r in ours))
 # climb $J(\theta) = \mathbb{E}[R]$. The reward is not differentiable, but the probabilities are:
 # $$\nabla J(\theta) = \mathbb{E}\Big[\sum_{t} (R - b)\, \nabla \log \pi_\theta(p_t)\Big]$$
 # for every **baseline** $b$ that does not depend on the moves (Williams 1992; a proof of four lines
-# is in the note). In words: play; if it went better than $b$, make all the moves of this
-# episode more likely; if worse, less likely. The difference $R - b$ is called the **advantage**.
+# is in the note). In words: play an episode. If it went better than $b$, make all its moves more
+# likely; if it went worse, make them less likely. The difference $R - b$ is called the
+# **advantage**.
 #
 # ### Exercise 11.8 ★★ (25 min) — The probability of a move
 #
@@ -649,8 +680,9 @@ print(pairs, all(tuple(r) in rows for r in ours))
 # <details><summary>Hint</summary>
 #
 # `torch.zeros(T).index_add(0, move, x)` adds up the entries of `x` that belong to each move. Before
-# the exponential, subtract the largest score of the move:
-# `scatter_reduce(0, move, x, "amax")` finds it.
+# the exponential, subtract the largest score of the move: `top.scatter_reduce(0, move, x, "amax")`
+# finds it, if the tensor `top` holds $-\infty$ for each move at the start (with zeros, negative
+# scores would lose against 0).
 #
 # </details>
 
@@ -722,8 +754,9 @@ for name in ("mean", "ideal"):
     print(name, np.round(advantage(*toy, waiting, 2, name), 3).tolist())
 
 # %% [markdown]
-# Two runs on the first ideal cost 4 and 4, two on the second cost 4 and 1. Compared with the
-# overall mean, the first three runs look bad. Compared with its twin, only the third one does.
+# There is one number per move. Two runs on the first ideal cost 4 and 4, two on the second cost 4
+# and 1. Compared with the overall mean, the first three runs look bad. Compared with its twin, only
+# the third one does.
 #
 # Here is one step of learning. We divide the advantages by their deviation, and we use each batch
 # four times: the ratio of new to old probability replaces $\log \pi$, and it is clipped to
@@ -841,10 +874,11 @@ decorate(ax, "A third of the work is gone in seconds", "CPU seconds of training"
 plt.show()
 
 # %% [markdown]
-# Within seconds the network saves more than a third of the additions of the classical strategy, and
-# it ends inside the yellow band, here and in the runs with four other seeds. Before training it
-# needed between 128 and 213 additions in these runs, depending on its first weights: at best a
-# little less than Degree, at worst far more.
+# The blue curve falls from above 100 additions into the yellow band. Within seconds the network
+# saves more than a third of the additions of the classical strategy, and it ends inside the yellow
+# band, here and in the runs with four other seeds. Before training it needed between 128 and 213
+# additions in these runs, depending on its first weights: at best a little less than Degree, at
+# worst far more.
 #
 # Where do the savings come from? Below is one ideal, played by Degree and by the network.
 
@@ -867,8 +901,10 @@ decorate(right, "Additions so far", "moves", "additions")
 plt.show()
 
 # %% [markdown]
-# The network needs fewer moves *and* fewer additions. It finds small basis elements early, and then
-# the criteria of Exercise 11.4 throw whole families of pairs away unseen.
+# The network needs fewer moves *and* fewer additions: about 50 moves instead of 70 on this ideal.
+# On the left, the list of pairs of Degree grows to 25 after half of its moves, while that of the
+# network shrinks at this time. A likely reason is that the network finds small basis elements
+# earlier, so that the criteria of Exercise 11.4 drop more pairs unseen; we have not tested this.
 #
 # ## 8. Reading the policy
 #
@@ -946,9 +982,10 @@ for ax, k in zip(axes, (12, 20), strict=True):
 plt.show()
 
 # %% [markdown]
-# Each dot is a pair. Ordering by the degree of the trailing term explains most of the network's
-# score, and ordering by the degree of the lcm much less. Nobody told the network which of its 22
-# inputs to look at.
+# Each dot is a pair. The correlation of the score with the degree of the trailing term is $-0.90$
+# in this run, so a straight line in this degree explains $0.90^2$, about four fifths, of the
+# variance of the score. The degree of the lcm explains less than half. Nobody told the network
+# which of its 22 inputs to look at.
 
 # %%
 r = np.corrcoef(sample.features[:, 20], scores)[0, 1]
@@ -980,9 +1017,10 @@ rule_weights = check("11.10", rule_weights, otherwise=week11.RULE)
 # ## 9. Where it fails
 #
 # A strategy that was learned on one law may have learned the law. We play six keys on seven laws,
-# with no further training: `uniform` prefers high degrees, `3-20-4` has four generators, `pure` has
-# coefficients $\pm 1$, and in `maximum` every binomial is homogeneous of degree 20. Ideals in two
-# variables enter with a third variable that does not occur.
+# with no further training. The three parts of a name are again the number of variables, the largest
+# degree and the number of generators. `uniform` draws uniformly among all monomials, so it prefers
+# high degrees; `pure` has coefficients $\pm 1$; and in `maximum` every binomial is homogeneous of
+# degree 20. Ideals in two variables enter with a third variable that does not occur.
 
 # %%
 LAWS = [LAW, "3-20-10-uniform", "3-20-4-weighted", "3-5-4-weighted", "2-10-5-weighted"]
@@ -1016,7 +1054,8 @@ ax.set_title("Additions relative to Degree (1 = as many)")
 plt.show()
 
 # %% [markdown]
-# Each column is a law, each row a key; below 1 the key saves work, above 1 it costs work.
+# Each column is a law, each row a key; below 1 the key saves work, above 1 it costs work. "Three
+# features" is the rule of Exercise 11.10.
 
 # %%
 claim("network on uniform, relative to Degree", table[5, 1] / table[0, 1], low=0.65, high=0.8)
@@ -1031,8 +1070,9 @@ claim("network on maximum, relative to Normal", table[5, 6] / table[1, 6], low=1
 # lcm, so the trailing degree carries no news, and what the network has learned to prefer on top of
 # it is misleading.
 #
-# Transfer is not the best that one can do. A network trained on the small law itself does a little
-# better there than the visitor:
+# Even where a network saves work on a law that it has not seen, it need not be the best network for
+# this law. A network trained on the small law `3-5-4-weighted` itself does a little better there
+# than our visitor:
 
 # %%
 local, law = PairNet(seeds(1)[0]), "3-5-4-weighted"
@@ -1097,9 +1137,9 @@ for law, low, high in ((LAW, 0.18, 0.36), ("3-20-10-uniform", 0.01, 0.14)):
 # ## 11. What is left of a proof
 #
 # A learned component in a computation is often a risk. Here it is none. Whatever the network
-# prefers, each pair is treated or dropped by a theorem, so the result is a Gröbner basis, and the
-# reduced basis is unique. The worst that can happen is a slow run. We test this with your own
-# program: random orders, bad orders and the network all compute one reduced basis.
+# prefers, each pair is treated, or dropped because a theorem allows it. So the result is a Gröbner
+# basis, and the reduced basis is unique. The worst that can happen is a slow run. We test this with
+# your own program: random orders, bad orders and the network all compute one reduced basis.
 
 
 # %% tags=["nbval-check-output"]
