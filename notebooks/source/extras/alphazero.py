@@ -53,10 +53,11 @@ from course_utils.runtime import claim, progress, rng, scale, seeds
 # small enough to be solved: **connect-4** on 5 columns and 4 rows. Two players drop stones into
 # columns in turn, and four in a line wins, in any of the eight directions.
 #
-# **Definition.** The *value* of a position for the player to move is $1$ if that player can force
-# a win, $-1$ if the opponent can, and $0$ otherwise. It is computed from the end of the game
+# **Definition.** The *value* of a position for the player to move is $1$ if that player can force a
+# win, $-1$ if the opponent can, and $0$ otherwise. It is computed from the end of the game
 # backwards: $v(s) = \max_a \big(-v(s \cdot a)\big)$, where $s \cdot a$ is the position after move
-# $a$. The minus sign says that what is good for my opponent is bad for me.
+# $a$. A finished position has the value $-1$ if the last move has won, and $0$ if the board is
+# full. The minus sign says that what is good for my opponent is bad for me.
 #
 # **Predict, then run:** which of the five first moves lose?
 
@@ -66,9 +67,10 @@ print("value of the empty board:", value, " of its five moves:", values)
 print("after the first player chose column 0:", solve("0", 5, 4))
 
 # %% [markdown]
-# `solve` is an exact solver (alpha–beta search), and a position is written as the string of the
-# columns played so far. The game is a draw, and the two edge columns lose at once: after `"0"` the
-# second player wins with exactly one move, column 1.
+# `solve` is an exact solver (alpha–beta search). A position is written as the string of the columns
+# played so far, and the list holds one value per column, for the player to move. So the game is a
+# draw, but to begin in one of the two edge columns is a losing mistake: after `"0"` the second
+# player can force a win, and only with column 1.
 
 # %% alt="Three boards with the exact value of each column above it: edges lose; one column draws."
 figure, axes = plt.subplots(1, 3, figsize=(8, 2.9))
@@ -79,9 +81,10 @@ for ax, moves in zip(axes, ["", "0", "221"], strict=True):
 plt.show()
 
 # %% [markdown]
-# The words above the columns are the exact values of the moves, for the player to move. Blue
-# crosses move first, orange second; the last stone has a white dot. You see how thin the path is:
-# in all three positions a careless move turns a draw into a loss, or gives a win away.
+# The words above the columns are the exact values of the moves, for the player to move. The blue
+# player begins and has crosses on the stones, the orange player is second; the last stone has a
+# white dot instead. You see how thin the path is: in all three positions a careless move turns a
+# draw into a loss, or gives a win away.
 #
 # **The test.** We fix 2,000 positions from random play. A move is *optimal* if it keeps the exact
 # value of the position. Some positions forgive every move, so we also look at those where a move
@@ -112,9 +115,10 @@ def optimal(exact, choice):
 
 # %% [markdown]
 # A position of the sample is stored as two integers: the stones of the player to move, and all
-# stones. The stone in column $c$ and row $r$ is the bit $2^{5c + r}$. Do it by hand for `"22"`: the
-# two stones lie in column 2, rows 0 and 1, so all stones are $2^{10} + 2^{11} = 3072$, and the
-# lower one belongs to the player to move: $1024$.
+# stones. The stone in column $c$ and row $r$ is the bit $2^{5c + r}$: four bits for the rows of
+# each column, and a fifth that stays empty between two columns. Do it by hand for `"22"`: the two
+# stones lie in column 2, rows 0 and 1, so all stones are $2^{10} + 2^{11} = 3072$, and the lower
+# one belongs to the player to move: $1024$.
 
 # %% tags=["nbval-check-output"]
 print(position("22", 5, 4))
@@ -122,6 +126,10 @@ exact = exact_values(rules, sample)
 print(exact[:2].tolist())
 
 # %% [markdown]
+# The first line is our calculation. The second shows the values of all moves in the first two
+# positions of the sample; $-2$ marks a full column. In the first of them, column 1 is the only move
+# that keeps the draw. In the second every legal move does.
+#
 # Before any learning we need something to beat. One baseline moves at random. The other is a rule
 # that every child plays: *win if you can; else stop the opponent's win; else play near the centre.*
 
@@ -148,8 +156,8 @@ claim("random moves: share optimal on 2,000 positions", lucky[0], low=0.5, high=
 claim("win, block, centre: share optimal", childish[0], low=0.6, high=0.9)
 
 # %% [markdown]
-# Random moves are right surprisingly often, because many positions forgive. Remember both
-# numbers: a program that scores 0.8 has learned less than it seems.
+# Random moves are right on 58 % of the positions, because many positions forgive; the child's rule
+# is right on 77 %. Remember both numbers: a program that scores 0.8 has learned less than it seems.
 #
 # ## 2. One decision, many trials: bandits
 #
@@ -158,11 +166,12 @@ claim("win, block, centre: share optimal", childish[0], low=0.6, high=0.9)
 # with the best mean so far can be fatal: one unlucky first trial, and the best arm is never seen
 # again.
 #
-# Auer, Cesa-Bianchi and Fischer (2002) suggest optimism. If arm $k$ was tried $n_k$ times among
-# $t$ trials, with mean $\bar x_k \in [0, 1]$, then its true mean is most likely below
+# Auer, Cesa-Bianchi and Fischer (2002) suggest optimism. If arm $k$ was tried $n_k$ times among $t$
+# trials, with mean $\bar x_k \in [0, 1]$, then its true mean is most likely below
 # $$\bar x_k + \sqrt{2 \ln t / n_k} .$$
-# The rule **UCB1** plays the arm for which this *upper confidence bound* is largest. An arm is
-# then played either because it is good or because we do not know it yet.
+# The rule **UCB1** plays the arm for which this *upper confidence bound* is largest. The second
+# term is large when the arm was tried rarely. So an arm is played either because it is good or
+# because we do not know it yet.
 #
 # **By hand:** two arms, $n = (10, 2)$ and means $(0.5, 0.4)$, so $t = 12$ and $\ln 12 = 2.48$. The
 # bounds are $0.5 + \sqrt{4.97/10} = 1.20$ and $0.4 + \sqrt{4.97/2} = 1.98$. The arm with the
@@ -262,9 +271,9 @@ plt.show()
 # The delicate part is the way back. The result at the new position is a number $v$ *for the player
 # to move there*. For the player who moved before, it is $-v$, for the one before that $v$ again.
 #
-# **By hand:** a path of two moves leads to a position worth $0.25$ to the player to move. The
-# second move was made by the opponent of that player: its total receives $-0.25$. The first was
-# made by that player: its total receives $+0.25$.
+# **By hand:** a path of two moves leads to a position worth $0.25$ to the player to move, say to
+# Ann. The second move of the path was made by her opponent Bob, so its total receives $-0.25$. The
+# first was made by Ann, so its total receives $+0.25$.
 #
 # ### Exercise alphazero.2 ★★ (25 min) — The way back, with its signs
 #
@@ -371,9 +380,9 @@ def short_search(rules, state, choose, evaluate, simulations):
 
 
 # %% [markdown]
-# (A Python loop's `else` runs when the loop ends without `break`: the walk has reached a finished
-# game, whose result is known.) For UCT the value comes from a random game, and `choose` is your
-# `ucb`, after the results $-1, 0, 1$ are moved to $[0, 1]$.
+# (The `else` of a Python loop runs when the loop ends without `break`. Here this means that the
+# walk has reached a finished game, whose result is known.) For UCT the value comes from a random
+# game, and `choose` is your `ucb`, after the results $-1, 0, 1$ are moved to $[0, 1]$.
 
 
 # %%
@@ -427,8 +436,8 @@ plt.show()
 # UCB tries every move, also the absurd ones. With 200 legal moves in Go most of the work goes into
 # absurd moves. Suppose somebody gives us *advice*: a probability $P(s, a)$ that $a$ is the move to
 # play in $s$. Rosin (2011) put advice into the bandit; AlphaGo (Silver et al., *Nature* 529, 2016)
-# used this form. With $n(s, a)$ the visits, $N(s) = 1 + \sum_a n(s, a)$, and $Q(s, a)$ the mean
-# result of $a$ (zero before the first), choose the move of largest
+# used this form. With $n(s, a)$ the visits, $N(s) = 1 + \sum_a n(s, a)$, $Q(s, a)$ the mean result
+# of $a$ (zero before the first), and a constant $c > 0$, choose the move of largest
 # $$Q(s, a) + c\, P(s, a)\, \frac{\sqrt{N(s)}}{1 + n(s, a)} .$$
 #
 # **By hand:** priors $(0.9, 0.1)$, and the first move was tried three times with total $-1.5$. With
@@ -464,8 +473,9 @@ puct = check("alphazero.3", puct, otherwise=alphazero.puct)
 
 # %% [markdown]
 # What is advice worth, and what is a judge worth? We can ask, because we own an oracle. It gives us
-# an adviser who knows the optimal moves and whom we trust to a degree, and a judge who knows the
-# value of a position but rolls a three-sided die instead with a given probability. **Predict:**
+# an adviser and a judge. The adviser knows the optimal moves; his advice is mixed with equal
+# weights for all moves, so that we can choose how much it says. The judge knows the value of a
+# position, but with a given probability he says $-1$, $0$ or $1$ at random instead. **Predict:**
 # with 16 simulations per move, which helps more: a perfect adviser, or a perfect judge?
 
 
@@ -509,9 +519,10 @@ decorate(ax, "16 simulations, 100 positions", "judge rolls dice", "weight of per
 plt.show()
 
 # %% [markdown]
-# The table rises to the right and downwards, with small accidents. The two corners answer the
-# question: nearly perfect advice with a judge who only rolls dice, and a nearly perfect judge
-# without any advice, both reach 0.98. The lesson of 2016 is that *both can be learned*.
+# Each number is the share of optimal moves among 100 positions. The table rises to the right and
+# downwards, with small accidents. The two corners answer the question: nearly perfect advice with a
+# judge who only rolls dice, and a nearly perfect judge without any advice, both reach 0.98. The
+# lesson of 2016 is that *both can be learned*.
 #
 # ## 5. Two heads: a network for advice and judgement
 #
@@ -555,7 +566,8 @@ print(priors.round(2), values.round(2), sep="\n")
 # Your search runs a few thousand simulations per second. To learn in a minute we need a hundred
 # times more, and the trick is *batches*: we search in 512 games at once, so that the network sees
 # 512 positions per call. `search` in `course_utils.engines.tree_search` does this with compiled
-# trees. Do not take our word that it is the same search: count.
+# trees. You need not take our word that it is the same search: we run both on 60 positions and
+# compare the visits.
 
 
 # %%
@@ -597,9 +609,11 @@ claim("untrained network, no search: share optimal", before[0][0], low=0.45, hig
 claim("untrained network, 64 simulations: share optimal", before[64][0], low=0.74, high=0.84)
 
 # %% [markdown]
-# Look at the last line: **search alone, guided by a network that knows nothing, plays about 0.8 of
-# the positions right** (0.76 to 0.80 over five seeds). All that it knows comes from finished games
-# inside the tree. Whoever reports a trained program without this row overstates what was learned.
+# Both searches make the same visits on all 60 positions, and in this run the batches reach about
+# 200,000 simulations per CPU second. Now look at the last line: **search alone, guided by a network
+# that knows nothing, plays about 0.8 of the positions right** (0.76 to 0.80 over five seeds). All
+# that it knows comes from finished games inside the tree. Whoever reports a trained program without
+# this row overstates what was learned.
 #
 # ## 7. Learning from oneself
 #
@@ -797,8 +811,9 @@ decorate(ax, "5x4 from nothing, one seed", "CPU seconds of training", "share opt
 plt.show()
 
 # %% [markdown]
-# In about a minute of one core the network *alone* passes the untrained network *with* search, and
-# with 64 simulations at least 96 % of the moves are optimal.
+# In this run, after half a minute of one core, the network *alone* (squares) has passed the
+# untrained network *with* search (the upper dashed line). After a minute, with 64 simulations
+# (circles), at least 96 % of the moves are optimal.
 #
 # ## 8. Champion and expert
 #
@@ -857,15 +872,16 @@ results, losing, moves = match(rules, lambda s: chosen(untrained, s, 64), perfec
 claim("untrained network, 64 simulations: games of 200 lost", results[2], low=20, high=200)
 
 # %% [markdown]
-# (Over five seeds: 96.8 to 97.5 % optimal with 64 simulations, and on each of them no game lost and
-# no value given away in these 200 games.)
+# Against the perfect player nobody can do better than draw, and our program draws all games.
 #
-# It passes the champion's test: all 200 games are drawn, and not one of about 2,000 moves gives
-# anything away. (200 games are evidence that it is a champion, and no proof.) The untrained network
-# loses most of these games, although with 64 simulations instead of 200. And is the program an
-# expert? No: a few per cent of the random positions are still played wrong, and against a random
-# opponent, who leads the game to strange places, some moves lose value. Where the games of good
-# players go, we found no mistake; elsewhere we did. We look at where the mistakes lie.
+# So it passes the champion's test: all 200 games are drawn, and not one of about 2,000 moves gives
+# anything away. The same holds for each of five seeds, whose networks play 96.8 to 97.5 % of the
+# random positions right with 64 simulations. (200 games are evidence that the program is a
+# champion, and no proof.) The untrained network, which was given 64 simulations and not 200, loses
+# most of these games. And is the program an expert? No: a few per cent of the random positions are
+# still played wrong, and against a random opponent, who leads the game to strange places, some
+# moves lose value. Where the games of good players go, we found no mistake; elsewhere we did. We
+# look at where the mistakes lie.
 
 # %%
 stones, mistakes = np.array([len(moves) for moves in games]), {}
@@ -895,8 +911,8 @@ plt.show()
 # Left, the exact values: violet wins, orange loses, white draws. In the middle, the network's
 # advice without any search: it avoids the losing edges of the empty board, and it has found the
 # only winning reply, column 1, to the first player's mistake `"0"`, and the mirror image of both.
-# Right: with search, mistakes sit in the middle of the game, where positions are many and the end
-# is far.
+# Right: without search, the share of mistakes rises to about one in seven and stays there. With
+# search, mistakes sit in the middle of the game, where positions are many and the end is far.
 #
 # ### A game against it
 #
@@ -976,16 +992,16 @@ ipywidgets.VBox([ipywidgets.HBox(columns), screen])
 # away. (AlphaZero became known as arXiv 1712.01815 in December 2017, MuZero as arXiv 1911.08265 in
 # November 2019.) The last line is the most mathematical. No theorem says that imitating visit
 # counts improves the network, and Danihelka, Guez, Schrittwieser and Silver (ICLR 2022) point out
-# that with few simulations it can make it *worse*. They replace the visits. Complete the mean
-# results, $\bar q(a) = Q(a)$ if $a$ was tried
-# and the value of the position otherwise, and aim at
+# that with few simulations it can make it *worse*. They replace the visits by another target. Let
+# $\pi$ be the advice of the network. Put $\bar q(a) = Q(a)$ if the move $a$ was tried, and let
+# $\bar q(a)$ be the network's value of the position otherwise. The new target is
 # $$\pi'(a) \;\propto\; \pi(a)\, e^{\sigma \bar q(a)}, \qquad \sigma > 0 .$$
 #
 # ### Exercise alphazero.5 ★★★ (30 min) — An improved policy
 #
 # Write `improved_policy(logits, visits, totals, value, weight)`, which returns $\pi'$ as a list or
-# array: $\pi$ is the softmax of `logits`, $\sigma$ is `weight`, and an untried move counts as
-# `value`. The logits may be as large as 1000.
+# array: $\pi$ is the softmax of `logits`, $\sigma$ is `weight`, $Q(a)$ is `totals[a] / visits[a]`,
+# and an untried move has $\bar q(a)$ = `value`. The logits may be as large as 1000.
 #
 # <details><summary>Hint</summary>
 #
@@ -1062,9 +1078,9 @@ plt.show()
 # %% [markdown]
 # Both targets know more than the network's own advice. Which is better? In this run it is the
 # visits with two and four simulations and the improved policy with sixteen and more, by little, and
-# around eight they are about equal. So the theorem does not say that its target is the best one; it
-# says that it is *safe*, with every number of simulations and for every $\sigma > 0$ (we took 6),
-# as far as the values can be trusted.
+# around eight they are about equal. The theorem of the next exercise does not say that its target
+# is the best one. It says that it is *safe*: as far as the values can be trusted, it is better than
+# the network's own advice, with every number of simulations and for every $\sigma > 0$ (we took 6).
 #
 # ### Exercise alphazero.6 ★★★ (40 min, proof) — It is an improvement
 #
@@ -1109,7 +1125,7 @@ plt.show()
 # counter wins. Bouton (1901) solved it: the player to move loses exactly if the *nim-sum*, the
 # binary sum without carry of the heap sizes, is zero. Zhou and Riis (arXiv 2205.12787) report that
 # AlphaZero learns it on small boards and slows down as they grow, and they blame parity: cover one
-# heap, and nobody can tell who wins. In connect-4 half a board tells a lot.
+# heap, and nobody can tell who wins. In connect-4, on the other hand, half a board tells a lot.
 #
 # We gave our `learn` boards like those of Zhou and Riis, heaps $1, 3, 5, \dots, 2k - 1$, in the
 # same encoding (each heap a row of ones), with three seeds and about 42 CPU seconds for every $k$,
@@ -1140,23 +1156,24 @@ decorate(ax, "Nim with heaps 1, 3, 5, …", "number of heaps", "share of wins ke
 plt.show()
 
 # %% [markdown]
-# Each point is the median of three seeds; a band reaches from the least to the greatest. It shows
-# the
-# share of won positions in which the chosen move keeps the win, on up to 2,000 random positions.
-# Three and four heaps are learned completely. With five heaps the trained network with search keeps
-# 81 to 83 % of the wins, with six a third, and with seven hardly more than random moves. The budget
-# is the same for all, and about that of connect-4, which was played nearly without a mistake. So on
-# Nim the same loop fades within three heaps. What grows is not the number of positions alone: 5x4
-# connect-4 has four million
-# of them, and seven heaps of $1, 3, \dots, 13$ have about 650,000.
+# Each point is the median of three seeds; a band reaches from the least to the greatest. The figure
+# shows the share of won positions in which the chosen move keeps the win, on up to 2,000 random
+# positions. Three and four heaps are learned completely. With five heaps the trained network with
+# search keeps 81 to 83 % of the wins, with six a third, and with seven hardly more than random
+# moves. The budget is the same for all, and about that of connect-4, which was played nearly
+# without a mistake. So on Nim the same loop falls from perfect play to almost nothing while the
+# board grows from four heaps to seven. The number of positions alone cannot explain this: 5x4
+# connect-4 has four million of them, and seven heaps of $1, 3, \dots, 13$ have
+# $2 \cdot 4 \cdots 14 = 645{,}120$.
 #
 # **Riis's answer.** Is it the search, the budget, or what the network sees? Riis (arXiv 2411.06403)
 # proves, for networks of constant depth and fixed precision, that an agent which sees the position
 # alone cannot play Nim well, and that *two frames*, the position before the opponent's move and the
 # one after it, change the situation. If the nim-sum was zero before the opponent changed a heap
-# from $h'$ to $h$, it is now $d = h' \oplus h$: one heap tells all, and the task is only to restore
-# zero. **By hand:** from $(1, 2, 3)$ the opponent takes one from the last heap: $3 \to 2$, so $d =
-# 3 \oplus 2 = 1$. Restore: change the first heap from 1 to $1 \oplus 1 = 0$.
+# from $h'$ to $h$, it is now $d = h' \oplus h$. So the heap that was changed tells the nim-sum, and
+# the task is only to restore zero. **By hand:** from $(1, 2, 3)$ the opponent takes one from the
+# last heap: $3 \to 2$, so $d = 3 \oplus 2 = 1$. To restore zero, change the first heap from 1 to
+# $1 \oplus 1 = 0$: the heaps $(0, 2, 2)$ have nim-sum zero again.
 #
 # We repeat his experiment on a small scale, with 20 heaps of at most 7. One network is applied to
 # every heap; its inputs are that heap and a sum over all heaps (a *Deep Set*, week 10). It is
@@ -1267,13 +1284,11 @@ for board, runs in record["connect4"].items():
 # over random positions of the board in question. On 5x4 all three seeds pass the champion's test
 # without a losing move. The *root* is the program's opinion of the empty board after 800
 # simulations. On 6x4 every first move loses (`solve("", 6, 4)`), and after a minute the program has
-# discovered it: it is fairly sure that the player to move is lost, and as second player it beats
-# the
-# perfect player in 99 games of 100. (It began the other 100 games and lost them all, as it must.)
-# On
-# 6x5 two and a half minutes are not enough for mastery: the program finds 93 % of the optimal
-# moves,
-# and it loses 68 of 200 games, each by one losing move.
+# discovered it: its root value $-0.80$ says that the player to move is probably lost. It began 100
+# of the 200 games and lost them all, as it must. In the other 100 games it was second: it lost none
+# of them, and a single move gave value away. On 6x5 two and a half minutes are not enough for
+# mastery: the program plays an optimal move in 93 % of the positions, and it loses 68 of 200 games,
+# with 68 losing moves in all.
 #
 # ## What we learned
 #
@@ -1284,10 +1299,9 @@ for board, runs in record["connect4"].items():
 # - After a minute of one core the program passes the champion's test, with no losing move in 200
 #   games; it is not yet an expert.
 # - On Nim, with the same budget and three seeds, the same loop learns four heaps, keeps four of
-#   five
-#   wins with five heaps and next to nothing with seven. Zhou and Riis blame that a part of a
-#   position says nothing about its value. Two frames help in positions that are known to be won;
-#   characters (week 10) help in all.
+#   five wins with five heaps, and with seven it is hardly better than random moves. Zhou and Riis
+#   blame that a part of a position says nothing about its value. Two frames help in positions that
+#   are known to be won; characters (week 10) help in all.
 #
 # **What it does not show.** That self-play finds perfect play in general: connect-4 on 5x4 has four
 # million positions, and we started most games from random ones. Nothing is proved about the loop;
