@@ -1231,12 +1231,20 @@ def kayles_game(largest):
 
 # %% [markdown]
 # How do we prove a network right without knowing the Grundy values? We **read them off**. Take the
-# columns with weight above 0.1; a row of $n$ pins has a code $c(n)$, a vector of parities. Give
-# the code 0 the value 0 and go through $n = 1, 2, \dots$. Every option of a row of $n$ pins has the
+# columns with weight above 0.1; a row of $n$ pins has a code $c(n)$, a vector of parities. Give the
+# code 0 the value 0 and go through $n = 1, 2, \dots$. Every option of a row of $n$ pins has the
 # code $c(a) + c(b)$, and this must have a value already. Let $m$ be the mex of these values. If
 # $c(n)$ has a value, it must be $m$. If it has none, it is a new direction: then $m$ must be a new
 # power of two, and all sums of $c(n)$ with older codes get their values by xor. If a step fails,
 # there is no proof, and we know the row at which it fails.
+#
+# **By hand:** let $c(0) = 000$, $c(1) = 001$, $c(2) = 010$ and $c(3) = 011$. The code 000 has the
+# value 0. The only option of one pin has the code 000, so $m = 1$; the code 001 is new, and it gets
+# the value 1. The options of two pins have the codes 000 and 001, so $m = 2$; the code 010 is new
+# and gets the value 2, and the sum 011 gets $1 \oplus 2 = 3$. The options of three pins have the
+# codes $c(2) = 010$, $c(1) + c(1) = 000$ and $c(1) = 001$, with the values 2, 0, 1, so $m = 3$; and
+# 011 has this value already. With $c(3) = 111$ instead the reading would fail at row 3: the code
+# would be new, but 3 is no power of two.
 
 
 # %%
@@ -1315,10 +1323,11 @@ plt.show()
 #
 # **And AlphaZero?** Zhou and Riis (2022) study reinforcement learning in the style of AlphaZero on
 # Nim. They report that it breaks down on larger boards, and they blame parity. Riis (2024) shows,
-# for networks of constant depth and fixed precision, that an agent which sees a single frame of the
-# game cannot master Nim, while two frames nearly suffice. Our network is no answer to them: it is
-# told by its form that the game is a sum, and that parities may matter. The companion
-# `extras/alphazero` runs AlphaZero on Nim.
+# for networks of constant depth, polynomial size and fixed precision, that an agent which sees a
+# single frame of the game, that is, one position, cannot play every position of Nim right. An agent
+# that also sees the position before the last move can keep a won game won. Our network is no answer
+# to them: it is told by its form that the game is a sum, and that parities may matter. The
+# companion `extras/alphazero` runs AlphaZero on Nim.
 #
 # **An open question.** Which games can be learned in this way? Rows of at most 20 pins are far from
 # the 71 where the period of Kayles begins. Kayles belongs to the *octal games*, in which a move

@@ -844,7 +844,8 @@ claim("'mean' minus 'ideal': additions", final["mean"] - final["ideal"], low=0, 
 #
 # The agents of the 2020 paper's authors, transformers included, reach 83.5 to 87.5 additions on
 # this law (files of the repository deepgroebner), after hundreds of thousands of episodes and days
-# of computing. Our network has 768 weights. We give it less than half a minute of CPU time.
+# of computing. Our network has $22 \cdot 32 + 32 + 32 = 768$ weights. We give it less than half a
+# minute of CPU time.
 
 # %%
 agent = PairNet(seeds(1)[0])
@@ -880,7 +881,10 @@ plt.show()
 # additions in these runs, depending on its first weights: at best a little less than Degree, at
 # worst far more.
 #
-# Where do the savings come from? Below is one ideal, played by Degree and by the network.
+# Where do the savings come from? Below is one ideal, played by Degree and by the network. (A rule
+# that weighs the features is written as a dictionary from their names to weights;
+# `week11.rule_vector` makes a vector of 22 weights of it, and `game.linear_scorer` plays by it.
+# Degree has one weight, $-1$ for `deg lcm`.)
 
 # %%
 by_deg = game.linear_scorer(week11.rule_vector({"deg lcm": -1}))  # Degree, as a scorer
@@ -1114,10 +1118,10 @@ for law, low, high in ((LAW, 0.18, 0.36), ("3-20-10-uniform", 0.01, 0.14)):
 # Least squares explains a quarter of the variance on `weighted`, and less than a tenth on
 # `uniform`: the generators hide most of what is to come.
 #
-# **We did not reach the goal here.** It was the published $R^2$ of J. Mojsilović, D. Peifer and
-# S. Petrović, who use a recurrent network: 0.41 on `weighted` and 0.13 on `uniform`. Over five
-# seeds, least squares gives 0.24–0.26 and 0.05–0.08. A Deep Set that we tried outside this notebook
-# came to 0.35 and 0.12 in a single run, which is still below.
+# **We did not reach the goal here.** It was the published $R^2$ of J. Mojsilović, D. Peifer and S.
+# Petrović (arXiv 2106.03676), who train a recursive neural network: 0.41 on `weighted` and 0.13 on
+# `uniform`. Over five seeds, least squares gives 0.24–0.26 and 0.05–0.08. A Deep Set that we tried
+# outside this notebook came to 0.35 and 0.12 in a single run, which is still below.
 #
 # ### Exercise 11.11 ★★★ (45 min, experiment) — A better forecast
 #

@@ -1167,13 +1167,14 @@ plt.show()
 # $2 \cdot 4 \cdots 14 = 645{,}120$.
 #
 # **Riis's answer.** Is it the search, the budget, or what the network sees? Riis (arXiv 2411.06403)
-# proves, for networks of constant depth and fixed precision, that an agent which sees the position
-# alone cannot play Nim well, and that *two frames*, the position before the opponent's move and the
-# one after it, change the situation. If the nim-sum was zero before the opponent changed a heap
-# from $h'$ to $h$, it is now $d = h' \oplus h$. So the heap that was changed tells the nim-sum, and
-# the task is only to restore zero. **By hand:** from $(1, 2, 3)$ the opponent takes one from the
-# last heap: $3 \to 2$, so $d = 3 \oplus 2 = 1$. To restore zero, change the first heap from 1 to
-# $1 \oplus 1 = 0$: the heaps $(0, 2, 2)$ have nim-sum zero again.
+# proves, for networks of constant depth, polynomial size and fixed precision, that an agent which
+# sees the position alone cannot play every position of Nim right, and that *two frames*, the
+# position before the opponent's move and the one after it, change the situation. If the nim-sum was
+# zero before the opponent changed a heap from $h'$ to $h$, it is now $d = h' \oplus h$. So the heap
+# that was changed tells the nim-sum, and the task is only to restore zero. **By hand:** from
+# $(1, 2, 3)$ the opponent takes one from the last heap: $3 \to 2$, so $d = 3 \oplus 2 = 1$. To
+# restore zero, change the first heap from 1 to $1 \oplus 1 = 0$: the heaps $(0, 2, 2)$ have nim-sum
+# zero again.
 #
 # We repeat his experiment on a small scale, with 20 heaps of at most 7. One network is applied to
 # every heap; its inputs are that heap and a sum over all heaps (a *Deep Set*, week 10). It is
