@@ -42,6 +42,11 @@ LARGER = {
     "murmurations": "Traces of Frobenius are counted for the primes below 4,000 instead of 1,000.",
     "tomography": "The U-Nets are twice as wide and train for 5,000 steps instead of 200.",
 }
+# What a reader should see in the numbers of a run.
+REMARKS = {
+    "week05": "With more epochs the network learns the second coefficient as well as the first one, "
+    "so the gap between the two, which the laptop's run shows, closes.",
+}
 _HEAD = """# At the size of the papers
 
 Most experiments of the notebooks are small enough for a laptop and a lesson. With
@@ -66,21 +71,25 @@ def page() -> str:
         found, claims = records[path.stem], _claims(path.stem)
         rows.append(f"| [{title(path)}]({address(path)}) | {_cells(found, len(claims))} |")
         sections += [f"## {title(path)}", f"{larger(path.stem)} {_outcome(found, len(claims))}"]
-        if table := _table(found, claims, headline_text(read_source(path))):
-            sections.append(table)
+        sections.append(_table(found, claims, headline_text(read_source(path))))
+        sections.append(_described(REMARKS, path.stem) if found else "")
     head = _HEAD.format(machines=_machines([r for r in records.values() if r]))
-    return "\n\n".join([head, _SHARED, "\n".join(rows), *sections]) + "\n"
+    return "\n\n".join([head, _SHARED, "\n".join(rows), *filter(None, sections)]) + "\n"
 
 
 def larger(stem: str) -> str:
     """Return what grows in a notebook at paper scale; '' for a notebook that has one size."""
-    return next((text for name, text in LARGER.items() if stem.startswith(name)), "")
+    return _described(LARGER, stem)
 
 
 def record(stem: str) -> dict[str, Any] | None:
     """Return the record of a notebook's run, None when there is none."""
     path = RECORDS / f"{stem}.json"
     return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
+
+
+def _described(texts: dict[str, str], stem: str) -> str:
+    return next((text for name, text in texts.items() if stem.startswith(name)), "")
 
 
 def _claims(stem: str) -> dict[str, dict[str, Any]]:
