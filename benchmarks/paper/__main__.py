@@ -2,7 +2,7 @@
 
 Runs the code of each student notebook once as a program under COURSE_SCALE=paper, without stopping
 at a missed band, and writes what it measured to NAME.json here: machine, time and memory, every
-claim with its value and whether it lies in the band that the laptop's size has; or why it stopped.
+claim with its value and whether it lies in its band, which is the laptop's; or why it stopped.
 """
 
 import argparse
@@ -60,6 +60,8 @@ def measure(path: Path, hours: float, gigabytes: float) -> int:
             {
                 "claim": claim["text"],
                 "value": claim["value"],
+                "low": claim["low"],
+                "high": claim["high"],
                 "in band": claim["low"] <= claim["value"] <= claim["high"],
             }
             for claim in run.claims

@@ -1,13 +1,14 @@
 """The site's page "At the size of the papers": the runs that `benchmarks.paper` recorded."""
 
 import json
-from typing import Any
+from typing import Any, TypeVar
 
 from tools import workbook
 from tools.builder.rules import headline_text
 from tools.builder.source import read_source
 from tools.site.indexes import address, escaped, span, title
 
+T = TypeVar("T")
 RECORDS = workbook.ROOT / "benchmarks" / "paper"
 # What grows under COURSE_SCALE=paper, by the beginning of the source's name.
 LARGER = {
@@ -42,10 +43,45 @@ LARGER = {
     "murmurations": "Traces of Frobenius are counted for the primes below 4,000 instead of 1,000.",
     "tomography": "The U-Nets are twice as wide and train for 5,000 steps instead of 200.",
 }
+# Claims that the larger size is about, quoted beside the headline and those out of band.
+QUOTED = {
+    "week01": ["the same against the large-n formula without the −1"],
+    "week02": ["M(N) from the sieve, N = 10^8 (paper: 10^9)"],
+    "week03": [
+        "validation, best of four architectures, digits",
+        "validation, best of four architectures, residues",
+    ],
+    "week04": [
+        "Dyck-1, right words of length 1,000: best tanh RNN or LSTM",
+        "ceiling: mean VPT of float64 with the true equations",
+    ],
+    "week06": ["control without messages", "whole polynomials, new graphs of S_7"],
+    "week08": ["least sure fifth: per cent right"],
+    "week09": [
+        "(5, 3): median network / best simple rule",
+        "(4, 5): median network / best simple rule",
+    ],
+    "week10": ["e₃: error at N = 3 over error at N = 2", "e₃: error at N = 8 over error at N = 3"],
+    "week11": [
+        "baseline 'ideal': additions",
+        "additions of the linear key, 2000 unseen ideals",
+        "trained on 3-5-4: additions on 3-5-4 (Degree: 37)",
+    ],
+    "week13": ["LSTM, shift by 21: relative loss", "LSTM, product: relative loss"],
+    "week14": ["solved by the first half million, before any learning"],
+    "alphazero": ["the network alone, no search", "20 heaps, one frame: nim-sum restored"],
+    "bruhat_hypercubes": ["S_16: share of sampled pairs where order = inclusion"],
+    "grokking": ["seeds of 5 right on all held-out pairs by step 1,000"],
+    "murmurations": [
+        "Mestre–Nagao sum, one threshold: signs right",
+        "Mestre–Nagao sum, two thresholds: signs right",
+    ],
+    "tomography": ["relative error of the U-Net on FBP", "free network on l1 / hybrid on l1"],
+}
 # What a reader should see in the numbers of a run.
 REMARKS = {
-    "week05": "With more epochs the network learns the second coefficient as well as the first one, "
-    "so the gap between the two, which the laptop's run shows, closes.",
+    "week05": "With more epochs the network learns the second coefficient as well as the first "
+    "one, so the gap between the two, which the laptop's run shows, closes.",
 }
 _HEAD = """# At the size of the papers
 
@@ -54,7 +90,8 @@ Most experiments of the notebooks are small enough for a laptop and a lesson. Wi
 one, and otherwise at a size where a trend shows. We ran each notebook that knows two sizes once in
 this way. This page says what came out, and where a run is still missing or did not end. The bands
 belong to the laptop's size. A claim outside its band is therefore no fault; it says that the number
-depends on the size. We list every such claim, and the headline of each notebook in bold.
+depends on the size. We list every such claim, the headline of each notebook in bold, and the claims
+that the larger size is about.
 
 No notebook has been tried on a GPU. {machines}"""
 _SHARED = """The machine was doing other work at the same time, so the seconds are those of its
@@ -71,15 +108,16 @@ def page() -> str:
         found, claims = records[path.stem], _claims(path.stem)
         rows.append(f"| [{title(path)}]({address(path)}) | {_cells(found, len(claims))} |")
         sections += [f"## {title(path)}", f"{larger(path.stem)} {_outcome(found, len(claims))}"]
-        sections.append(_table(found, claims, headline_text(read_source(path))))
-        sections.append(_described(REMARKS, path.stem) if found else "")
+        headline = headline_text(read_source(path))
+        sections.append(_table(found, claims, headline, _of(QUOTED, path.stem, [])))
+        sections.append(_of(REMARKS, path.stem, "") if found else "")
     head = _HEAD.format(machines=_machines([r for r in records.values() if r]))
     return "\n\n".join([head, _SHARED, "\n".join(rows), *filter(None, sections)]) + "\n"
 
 
 def larger(stem: str) -> str:
     """Return what grows in a notebook at paper scale; '' for a notebook that has one size."""
-    return _described(LARGER, stem)
+    return _of(LARGER, stem, "")
 
 
 def record(stem: str) -> dict[str, Any] | None:
@@ -88,8 +126,8 @@ def record(stem: str) -> dict[str, Any] | None:
     return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
 
 
-def _described(texts: dict[str, str], stem: str) -> str:
-    return next((text for name, text in texts.items() if stem.startswith(name)), "")
+def _of(texts: dict[str, T], stem: str, default: T) -> T:
+    return next((text for name, text in texts.items() if stem.startswith(name)), default)
 
 
 def _claims(stem: str) -> dict[str, dict[str, Any]]:
@@ -139,16 +177,18 @@ def _outcome(found: dict[str, Any] | None, total: int) -> str:
 
 
 def _table(
-    found: dict[str, Any] | None, claims: dict[str, dict[str, Any]], headline: str | None
+    found: dict[str, Any] | None,
+    claims: dict[str, dict[str, Any]],
+    headline: str | None,
+    quoted: list[str],
 ) -> str:
-    """Return the headline and every claim out of its band, '' when there are none."""
+    """Return the headline, what is quoted and every claim out of its band; '' without any."""
     rows = ["| claim | at this size | on a laptop | band |", "|---|---|---|---|"]
     for entry in found["claims"] if found else []:
-        if entry["in band"] and entry["claim"] != headline:
+        text = entry["claim"]
+        if entry["in band"] and text != headline and text not in quoted:
             continue
-        claim = claims[entry["claim"]]
-        text = escaped(entry["claim"])
-        text = f"**{text}**" if entry["claim"] == headline else text
-        value = f"{entry['value']:.6g}" + ("" if entry["in band"] else ", out of band")
-        rows.append(f"| {text} | {value} | {claim['value']:.6g} | {span(claim)} |")
+        name = f"**{escaped(text)}**" if text == headline else escaped(text)
+        value = f"{entry['value']:.4g}" + ("" if entry["in band"] else ", out of band")
+        rows.append(f"| {name} | {value} | {claims[text]['value']:.4g} | {span(entry)} |")
     return "\n".join(rows) if len(rows) > 2 else ""
