@@ -9,6 +9,7 @@ import numpy as np
 from cycler import cycler
 from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
+from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike, NDArray
 
 # Okabe and Ito's palette: told apart by colour-blind readers, legible on paper.
@@ -78,6 +79,8 @@ def matrix(ax: Axes, values: ArrayLike, signed: bool = False, annotate: bool = F
     limits = {"cmap": "PuOr", "vmin": -limit, "vmax": limit} if signed else {}
     picture = ax.imshow(array, **limits)
     ax.grid(False)
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     if annotate:
         for (i, j), value in np.ndenumerate(array):
             shade = picture.norm(value)

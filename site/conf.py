@@ -40,6 +40,7 @@ html_theme_options = {
     "repository_branch": _workbook["ref"],
     "path_to_docs": "",
     "use_repository_button": True,
+    "use_download_button": False,  # PDFs of the notes are linked where the notes are listed
     "launch_buttons": {"colab_url": "https://colab.research.google.com"},
     "navbar_persistent": [],
     "show_toc_level": 2,

@@ -21,14 +21,16 @@ def gather(target: Path) -> list[str]:
     """Write the sources of the site below `target`; return its documents, in reading order."""
     shutil.rmtree(target, ignore_errors=True)
     shutil.copytree(FRONT, target, ignore=shutil.ignore_patterns("node_modules", "package*.json"))
-    notebooks = [workbook.target(path) for path in workbook.sources()]
-    notes = sorted((workbook.ROOT / "lecture_notes").glob("*.md"))
+    notebooks = [workbook.target(path) for path in indexes.notebooks()]
+    notes = indexes.notes()
     documents = {workbook.relative(path) for path in [*notebooks, *notes]}
     for path in notebooks:
         text = path.read_text(encoding="utf-8")
         workbook.write(target / workbook.relative(path), page_of(text, path, documents))
     for path in notes:
         text = within(path.read_text(encoding="utf-8"), workbook.relative(path), documents)
+        # Doctest wants an empty line at the end of an example; a reader does not.
+        text = text.replace("\n\n```\n", "\n```\n")
         workbook.write(target / workbook.relative(path), text)
     shutil.copytree(workbook.ROOT / "lecture_notes" / "figures", target / "lecture_notes/figures")
     generated = indexes.pages() | {"paper_scale.md": paper.page()}

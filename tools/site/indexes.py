@@ -2,8 +2,10 @@
 
 import json
 import re
+from pathlib import Path
 
 from tools import workbook
+from tools.builder.readme import SUBJECTS
 from tools.builder.rules import headline_text
 from tools.builder.source import read_source, tasks
 
@@ -13,7 +15,8 @@ _STATEMENT = re.compile(
     re.MULTILINE,
 )
 _QUESTION = re.compile(
-    r"(?:^## An open question\n+|\*\*(?:An o|O)pen question[^*]*\*\*)(?P<text>.*?)(?=\n\n#|\Z)",
+    r"(?:^## An open question\n+|\*\*(?:An o|O)pen question[^*]*\*\*)(?P<text>.*?)"
+    r"(?=\n\n#|\n\n\*\*(?:What (?:we learned|it does not)|Further reading)|\Z)",
     re.DOTALL | re.MULTILINE,
 )
 
@@ -46,21 +49,49 @@ def address(path) -> str:
     return workbook.relative(workbook.target(path))
 
 
+def notebooks() -> list[Path]:
+    """Return the source notebooks in the order of the site: weeks, then companions by subject."""
+    found = {path.stem: path for path in workbook.sources()}
+    extras = [stem for stems in SUBJECTS.values() for stem in stems]
+    return [p for stem, p in found.items() if stem not in extras] + [found[s] for s in extras]
+
+
+def notes() -> list[Path]:
+    """Return the lecture notes in the order of their notebooks; what has no notebook comes last."""
+    found = sorted((workbook.ROOT / "lecture_notes").glob("*.md"))
+    stems = {path.stem for path in found}
+    names = [p.stem if p.stem in stems else p.stem[:6] for p in notebooks()]
+    return sorted(found, key=lambda p: names.index(p.stem) if p.stem in names else len(names))
+
+
 def contents(which: str) -> str:
     """Return the page that lists the weeks, the companions or the notes, with their questions."""
     if which == "notes":
-        notes = [p.stem for p in sorted((workbook.ROOT / "lecture_notes").glob("*.md"))]
-        weeks = [n for n in notes if n.startswith("week")]
-        ordered = weeks + [n for n in notes if n not in weeks]
-        tree = "\n".join(f"lecture_notes/{name}" for name in ordered)
+        rows = []
+        for path in notes():
+            heading = path.read_text(encoding="utf-8").split("\n")[0].removeprefix("# ")
+            pdf = f'<a href="pdf/{path.stem}.pdf">PDF</a>'
+            rows.append(f"- [{heading}]({workbook.relative(path)}) ({pdf})")
         head = "# Lecture notes\n\nDefinitions, statements with proofs, and worked examples."
-        return f"{head}\n\n```{{toctree}}\n:maxdepth: 1\n\n{tree}\n```\n"
-    extras = which == "extras"
-    found = [p for p in workbook.sources() if (p.parent.name == "extras") == extras]
-    rows = "\n".join(f"- [{title(p)}]({address(p)}). {question(p)}" for p in found)
-    tree = "\n".join(address(p).removesuffix(".ipynb") for p in found)
-    head = "# Companions" if extras else "# The weeks"
-    return f"{head}\n\n{rows}\n\n```{{toctree}}\n:hidden:\n\n{tree}\n```\n"
+        return _page(head, rows, [workbook.relative(path) for path in notes()])
+    extras = [path for path in notebooks() if path.parent.name == "extras"]
+    if which == "extras":
+        rows = []
+        for subject, stems in SUBJECTS.items():
+            rows.append(f"\n## {subject.capitalize()}\n")
+            rows += [_row(path) for path in extras if path.stem in stems]
+        return _page("# Companions", rows, [address(path) for path in extras])
+    weeks = [path for path in notebooks() if path not in extras]
+    return _page("# The weeks", list(map(_row, weeks)), [address(path) for path in weeks])
+
+
+def _row(path: Path) -> str:
+    return f"- [{title(path)}]({address(path)}). {question(path)}"
+
+
+def _page(head: str, rows: list[str], documents: list[str]) -> str:
+    tree = "\n".join(name.rsplit(".", 1)[0] for name in documents)
+    return "\n".join([head, "", *rows, "", "```{toctree}", ":hidden:", "", tree, "```", ""])
 
 
 def results() -> str:
@@ -71,7 +102,7 @@ def results() -> str:
         "*band* is what the tests demand on every run. *Seen* is the least and the greatest "
         "value over several seeds, with one and with two threads. The headline is in bold.",
     ]
-    for path in workbook.sources():
+    for path in notebooks():
         claims = json.loads((workbook.CLAIMS / f"{path.stem}.json").read_text(encoding="utf-8"))
         record = workbook.ROOT / "benchmarks" / "bands" / f"{path.stem}.json"
         spread = json.loads(record.read_text(encoding="utf-8"))["claims"]
@@ -108,9 +139,9 @@ def exercises() -> str:
     """Return the page of all exercises by stars, then by week."""
     rows: dict[int, list[str]] = {1: [], 2: [], 3: []}
     total = 0
-    for path in workbook.sources():
+    for path in notebooks():
         for task in tasks(read_source(path)):
-            kind = "" if task.kind == "code" else task.kind
+            kind = "checked" if task.kind == "code" else task.kind
             link = f"[{task.key}]({address(path)})"
             rows[task.stars].append(f"| {link} | {task.title} | {task.minutes} | {kind} |")
             total += task.minutes
@@ -122,14 +153,14 @@ def exercises() -> str:
     ]
     for stars, found in rows.items():
         parts.append(f"## {'★' * stars}")
-        parts.append("\n".join(["| key | exercise | minutes | |", "|---|---|---|---|", *found]))
+        parts.append("\n".join(["| key | exercise | minutes | kind |", "|---|---|---|---|", *found]))
     return "\n\n".join(parts) + "\n"
 
 
 def open_questions() -> str:
     """Return the page of the open questions that end the notebooks."""
     parts = ["# Open questions", "Each notebook ends with a question that we cannot answer."]
-    for path in workbook.sources():
+    for path in notebooks():
         text = "\n\n".join(c.source for c in read_source(path).cells if c.cell_type == "markdown")
         found = [match["text"].strip() for match in _QUESTION.finditer(text)]
         for asked in found[-1:]:
@@ -144,7 +175,7 @@ def mathematics() -> str:
         "The statements of the lecture notes that have a name, in the order of the notes.",
     ]
     rows = ["| note | statement |", "|---|---|"]
-    for path in sorted((workbook.ROOT / "lecture_notes").glob("*.md")):
+    for path in notes():
         text = path.read_text(encoding="utf-8")
         for match in _STATEMENT.finditer(text):
             name = (match["inside"] or match["after"] or "").strip()
