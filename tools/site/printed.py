@@ -6,6 +6,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import accumulate
 from pathlib import Path
 from typing import NamedTuple
 
@@ -126,6 +127,7 @@ def plain(title: str) -> str:
 def numbered(page: Page, parts: list[Part], target: Path) -> None:
     """Write the parts as one PDF with page numbers, also in the parts' contents, and bookmarks."""
     readers = [_reader(part) for part in parts]
+    chapters = _chapters(readers) if parts[0].title == "Contents" else []
     marks: list[list[tuple[float, int]]] = []  # on each sheet: (height in points, page number)
     writer = PdfWriter()
     for part, reader in zip(parts, readers, strict=True):
@@ -138,8 +140,7 @@ def numbered(page: Page, parts: list[Part], target: Path) -> None:
         chapter = writer.add_outline_item(part.title, first - 1)
         for *_, goal, words in sections:
             writer.add_outline_item(words, first - 1 + goal, parent=chapter, is_open=False)
-    if parts[0].title == "Contents":
-        _lead_to_chapters(writer, readers)
+    _lead(writer, chapters)
     page.set_content(_sheets(marks))
     numbers = PdfReader(io.BytesIO(page.pdf(format="A4")))
     for sheet, number in zip(writer.pages, numbers.pages, strict=False):
@@ -192,15 +193,18 @@ def _sections(reader: PdfReader, listed: tuple[str, ...]) -> list[tuple[int, flo
     return found
 
 
-def _lead_to_chapters(writer: PdfWriter, readers: list[PdfReader]) -> None:
-    """Make the k-th link of the contents lead to the k-th chapter."""
-    goals, at = [], 0
-    for reader in readers:
-        goals.append(at)
-        at += len(reader.pages)
-    links = [link for sheet in writer.pages[: goals[1]] for link in sheet.get("/Annots", ())]
-    for link, goal in zip(links, goals[1:], strict=True):
-        place = ArrayObject([writer.pages[goal].indirect_reference, NameObject("/Fit")])
+def _chapters(readers: list[PdfReader]) -> list[int]:
+    """Return where each link of the first PDF, the contents, leads: the k-th chapter's sheet."""
+    starts = list(accumulate(len(reader.pages) for reader in readers))
+    links = [link for sheet in readers[0].pages for link in sheet.get("/Annots", ())]
+    return [starts[int(link.get_object()["/Dest"].lstrip("/"))] for link in links]
+
+
+def _lead(writer: PdfWriter, sheets: list[int]) -> None:
+    """Make the first links of a PDF lead to these sheets."""
+    links = (link for page in writer.pages for link in page.get("/Annots", ()))
+    for link, sheet in zip(links, sheets, strict=False):
+        place = ArrayObject([writer.pages[sheet].indirect_reference, NameObject("/Fit")])
         link.get_object()[NameObject("/Dest")] = place
 
 
