@@ -85,6 +85,23 @@ def test_every_picture_has_an_alternative_text(built):
             assert re.search(r'\balt="[^"]{10,}"', image), (name, image[:200])
 
 
+def test_no_tex_is_left_in_the_text(built):
+    """A line of a formula that begins with + or - would be an item of a list."""
+    left = {}
+    for name in [*documents(), "open_questions", "results", "mathematics"]:
+        text = (built / f"{name}.html").read_text(encoding="utf-8")
+        text = text[text.index("<article") : text.index("</article>")]
+        for kept in (
+            r"<(pre|code|script)\b.*?</\1>",
+            r'<(span|div) class="math.*?</\1>',
+            r"<[^>]*>",
+        ):
+            text = re.sub(kept, "", text, flags=re.DOTALL)
+        if found := re.search(r"\$|\\[a-zA-Z({\[]|\*\*", text):
+            left[name] = text[max(0, found.start() - 40) : found.end() + 40]
+    assert left == {}
+
+
 def test_three_pages_with_the_network_refused(page, built):
     for name in ("notebooks/week06_saliency_and_combinatorial_invariance", "lecture_notes/week13"):
         page.goto((built / f"{name}.html").as_uri())
@@ -125,25 +142,35 @@ def test_no_serious_barrier(page, built, name, scheme):
 
 
 def test_a_note_is_printed_with_page_numbers(page, built, tmp_path):
-    text = printed.printed(page, built / "lecture_notes" / "week13.html")
-    printed.numbered(page, [("Week 13", text)], tmp_path / "note.pdf")
+    part = printed.printed(page, built / "lecture_notes" / "week13.html")
+    printed.numbered(page, [part], tmp_path / "note.pdf")
     reader = PdfReader(tmp_path / "note.pdf")
     assert len(reader.pages) >= 3
     assert "Hankel" in reader.pages[1].extract_text()
     assert [p.extract_text().rstrip().endswith(str(k + 1)) for k, p in enumerate(reader.pages)]
-    assert [entry.title for entry in reader.outline] == ["Week 13"]
+    chapter, sections = reader.outline
+    assert chapter.title.startswith("Week 13 — ")
+    assert [entry.title for entry in sections] == list(part.listed)
+    goals = [reader.get_destination_page_number(entry) + 1 for entry in sections]
+    assert goals == sorted(goals)
+    assert goals[-1] == len(reader.pages)
+    first = reader.pages[0].extract_text()
+    assert all(f"\n{goal}\n" in f"\n{first}\n" for goal in goals)
     assert b"file:///" not in (tmp_path / "note.pdf").read_bytes()
 
 
 def test_contents_count_pages(page, built, tmp_path):
     part = printed.printed(page, built / "open_questions.html")
-    listed = printed._contents(page, [("One", part), ("Two", part)], first=2)
-    printed.numbered(page, [("Contents", listed), ("One", part), ("Two", part)], tmp_path / "a.pdf")
+    parts = [part._replace(title=title) for title in ("One", "Two")]
+    listed = printed.contents(page, parts, first=2)
+    printed.numbered(page, [listed, *parts], tmp_path / "a.pdf")
     reader = PdfReader(tmp_path / "a.pdf")
     length = (len(reader.pages) - 1) // 2
     words = reader.pages[0].extract_text().split()
     assert words[words.index("One") + 1] == "2"
     assert words[words.index("Two") + 1] == str(2 + length)
+    goals = [link.get_object()["/Dest"][0] for link in reader.pages[0]["/Annots"]]
+    assert [reader.get_page_number(goal.get_object()) for goal in goals] == [1, 1 + length]
 
 
 def test_results_list_every_claim_and_exercises_every_task():

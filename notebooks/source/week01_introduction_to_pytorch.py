@@ -379,8 +379,8 @@ for _ in range(3):
 # A wrong gradient does not stop a program. The loss still falls, only more slowly, and the error is
 # found weeks later or never. So we want a second opinion that does not use PyTorch: a difference
 # quotient. For three times differentiable $f$,
-# $$\frac{f(x + \varepsilon) - f(x - \varepsilon)}{2\varepsilon} = f'(x)
-# + \frac{f'''(\xi)}{6}\varepsilon^2 + O\!\left(\frac{u |f|}{\varepsilon}\right),
+# $$\frac{f(x + \varepsilon) - f(x - \varepsilon)}{2\varepsilon} = f'(x) +
+# \frac{f'''(\xi)}{6}\varepsilon^2 + O\!\left(\frac{u |f|}{\varepsilon}\right),
 # \qquad u = 2^{-53}.$$
 # The first error falls as $\varepsilon$ falls. The second comes from the rounding of the two
 # values; it is divided by the small $\varepsilon$ and so it grows. Their sum $c\varepsilon^2 +

@@ -931,8 +931,8 @@ plt.show()
 # The correlations $\hat\mu(S) = 2^{-k}\sum_{n < 2^k} \mu(n)\, \chi_S(n)$ form the *Walsh spectrum*
 # of $\mu$. There are $2^k$ sums of $2^k$ terms, but the fast transform needs only $k\, 2^k$
 # additions: it is the fast Fourier transform of this group. By hand for $k = 2$: $\mu = (0, 1, -1,
-# -1)$ on $n = 0, \dots, 3$, and the lowest digit has $\chi = (1, -1, 1, -1)$, so $\hat\mu = (0 - 1
-# - 1 + 1)/4 = -\frac14$.
+# -1)$ on $n = 0, \dots, 3$, and the lowest digit has $\chi = (1, -1, 1, -1)$, so
+# $\hat\mu = (0 - 1 - 1 + 1)/4 = -\frac14$.
 #
 # **Predict** the largest of the 16 million correlations for $k = 24$. For comparison: if the signs
 # of $\mu$ were coins, each correlation would be nearly normal with variance $0.608/2^k$, and the

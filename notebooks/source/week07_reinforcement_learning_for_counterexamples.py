@@ -1091,8 +1091,8 @@ refute = check("7.7", refute, otherwise=week07.refute)
 # (a+b+1)\lambda^2 + ab = 0$ and $n - 1 = a + b + 1$. The larger root $\lambda_1^2$ lies below
 # $(s-1)^2$ iff $(s-1)^2 > s^2/2$ and $(s-1)^4 - s^2(s-1)^2 + ab > 0$. As $4ab = (s^2-1)^2 -
 # (a-b)^2$, the second says $(a-b)^2 < (s-1)^2\left((s+1)^2 - 4(2s-1)\right) = (s-1)^3(s-5)$. This
-# needs $s > 5$, which implies the first. So $n \ge 27$; at $n = 27$ the right side is $6.8$ and $a
-# + b = 25$: $(13, 12)$ refutes. Equality: $s = 5$, $a = b = 12$, $n = 26$.
+# needs $s > 5$, which implies the first. So $n \ge 27$; at $n = 27$ the right side is $6.8$ and
+# $a + b = 25$: $(13, 12)$ refutes. Equality: $s = 5$, $a = b = 12$, $n = 26$.
 
 # %% [markdown]
 # **Open question of the week.** Choose a conjecture that is still open and keep a scoreboard. One

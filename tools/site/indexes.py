@@ -153,7 +153,9 @@ def exercises() -> str:
     ]
     for stars, found in rows.items():
         parts.append(f"## {'★' * stars}")
-        parts.append("\n".join(["| key | exercise | minutes | kind |", "|---|---|---|---|", *found]))
+        parts.append(
+            "\n".join(["| key | exercise | minutes | kind |", "|---|---|---|---|", *found])
+        )
     return "\n\n".join(parts) + "\n"
 
 

@@ -752,14 +752,14 @@ claim("frequencies that the network uses, of 29", used, low=27, high=29)
 # ### Exercise grokking.5 ★★★ (30 min) — An ideal network
 #
 # Write `ideal_network(p, frequencies)` that returns real arrays `U`, `V` of shape $(p, n)$ and `W`
-# of shape $(n, p)$ such that $\sum_j (U_{aj} + V_{bj})^2 W_{jc} = \sum_{k \in K} \cos(2\pi k (a + b
-# - c)/p)$ for all $a, b, c$, with $n$ at most 9 per frequency.
+# of shape $(n, p)$ such that $\sum_j (U_{aj} + V_{bj})^2 W_{jc} = \sum_{k \in K} \cos(2\pi k
+# (a + b - c)/p)$ for all $a, b, c$, with $n$ at most 9 per frequency.
 #
 # <details><summary>Hint</summary>
 #
-# Use neurons $u = \cos(2\pi ka/p + \alpha)$, $v = \cos(2\pi kb/p + \beta)$ and $w = \cos(2\pi kc/p
-# + \alpha + \beta)$. Of the nine terms only the signal does not turn with $\alpha$ and $\beta$.
-# Which angles make the sums of the other eight vanish? Then find the factor.
+# Use neurons $u = \cos(2\pi ka/p + \alpha)$, $v = \cos(2\pi kb/p + \beta)$ and $w =
+# \cos(2\pi kc/p + \alpha + \beta)$. Of the nine terms only the signal does not turn with $\alpha$
+# and $\beta$. Which angles make the sums of the other eight vanish? Then find the factor.
 #
 # </details>
 
