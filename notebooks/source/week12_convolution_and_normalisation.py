@@ -126,9 +126,11 @@ claim(
 )
 
 # %% [markdown]
-# Three ideas are hidden in this matrix, and we shall separate them. It is *local*: most entries
-# are 0. It *shares weights*: along a diagonal of the band the entries agree. And it was *chosen
-# without looking at data*. The figure shows the three levels of belief on $6 \times 6$ images.
+# Two beliefs are built into this matrix, and we shall take them apart. It is *local*: most entries
+# are 0, because an output looks only at its neighbours. And it *shares weights*: along a diagonal
+# of the band the entries agree, because an edge means the same wherever it stands. Both beliefs
+# were chosen before anybody had looked at data. The figure shows a matrix with both beliefs, one
+# that is only local, and one with neither, on $6 \times 6$ images.
 
 # %% alt="Three 36 by 36 matrices: a striped band, the band with unrelated entries, a full one."
 band = np.asarray(convolution_matrix(np.ones((3, 3)), 6))
@@ -159,8 +161,9 @@ print("rows of the image where shift and convolution do not commute:", np.unique
 # pixels leave the grid.
 #
 # **Pooling** makes the grid coarser. The mean over $2 \times 2$ blocks is again linear. The maximum
-# is not, and it is the one in use. **Predict:** which of the two commutes with a shift by one
-# pixel, which with a shift by two?
+# is not, and it is the one in use. By hand, in one dimension: the maxima of $5, 1, 2, 4$ over pairs
+# are $5, 4$. **Predict:** if we move an image by one pixel, is the pooled image moved, too? And if
+# we move it by two pixels?
 
 # %% tags=["nbval-check-output"]
 a, b = torch.tensor(rng(4).integers(0, 9, (2, 1, 1, 8, 8)), dtype=torch.float32)
@@ -174,8 +177,10 @@ for step in (1, 2):
     )
 
 # %% [markdown]
-# After pooling, a shift by two pixels is a shift by one. A shift by one pixel is no shift at all:
-# the network keeps only every second translation, and after three poolings every eighth.
+# If the image moves by two pixels, the pooled image moves by one. If the image moves by one pixel,
+# the pooled image is not a moved copy of the old one, because the blocks now hold other pixels.
+# (This holds for the mean as well.) So a network with one pooling respects only every second
+# translation, and one with three poolings every eighth.
 #
 # What does one output see? A **layer** is a window of some *size* that moves in steps called the
 # *stride*: a convolution $3 \times 3$ is $(3, 1)$, a pooling $(2, 2)$. Two convolutions see
@@ -389,10 +394,10 @@ claim("of the untrained network, permuted pixels", permuted, low=0.80, high=0.92
 # %% [markdown]
 # ## 3. Ninety-nine per cent
 #
-# Now we train, as in week 1, with three additions. Every image is moved by up to two pixels in
-# each direction, afresh each time it is shown. The learning rate rises to 0.2 and falls to zero
-# (*one cycle*). And the targets are softened: the right class gets 0.955 instead of 1
-# (*label smoothing*).
+# Now we train, with momentum (week 3), weight decay and dropout (week 4), and with three additions.
+# Every image is moved by up to two pixels in each direction, afresh each time it is shown. The
+# learning rate rises to 0.2 and falls to zero (*one cycle*). And the targets are softened: the
+# right class gets 0.955 instead of 1, and each of the other nine gets 0.005 (*label smoothing*).
 
 
 # %%
@@ -450,7 +455,7 @@ fig, ax = plt.subplots()
 ax.plot(range(1, epochs + 1), accuracies, marker="o", label="trained network")
 for name, dash in (("pixels", ":"), ("random dense layer", "-."), ("untrained network", "--")):
     ax.axhline(before[name], color="0.5", ls=dash, label=f"linear readout: {name}")
-ax.set_ylim(0.8, 1.005)
+ax.set_ylim(0.7, 1.005)
 decorate(ax, "Most of the way is the form, the rest is training", "epoch", "share right")
 ax.legend(loc="lower right")
 plt.show()
@@ -481,9 +486,10 @@ plt.show()
 #
 # ## 4. The worth of each belief
 #
-# The matrix of section 1 had three properties. We now take them away one at a time, with a smaller
-# network, few images (1,000) and equal training (200 batches of 32). `Local` is a convolution
-# without weight sharing: each of the $m \times m$ output places has a kernel of its own.
+# The matrix of section 1 had two properties. We take them away one after the other: first the
+# sharing of weights, then locality as well. For this we use a smaller network, few images (1,000)
+# and equal training (200 batches of 32). `Local` is a convolution without weight sharing: each of
+# the $m \times m$ output places has a kernel of its own.
 
 
 # %%
@@ -583,12 +589,13 @@ decorate(ax, "Sharing pays where the digits move", "test images", "share right")
 plt.show()
 
 # %% [markdown]
-# On natural images each belief pays: shared is better than local, and local is better than dense.
-# On permuted pixels the network with shared weights comes last, because its beliefs are now false
-# and cost accuracy; local and dense are too close for a test of 2,000 images to order them. The
-# dense network is as good as before, as Exercise 12.3 proves. The largest difference is in the
-# third column. MNIST's digits are centred, so the test set hardly asks for translations; as soon as
-# it does, sharing weights is worth more than everything else.
+# On natural images each belief pays about two points in this run: shared is better than local, and
+# local is better than dense. On permuted pixels the network with shared weights comes last, because
+# its beliefs are now false and cost accuracy; local and dense are too close for a test of 2,000
+# images to order them. The dense network is about as good as before, as Exercise 12.3 says it must
+# be on average. The largest difference is in the third column. MNIST's digits are centred, so the
+# test set hardly asks for translations. As soon as it does, sharing weights is worth more than
+# everything else.
 #
 # ## 5. Normalisation
 #
@@ -669,8 +676,8 @@ for name, (ours, torchs) in identities.items():
 # %% [markdown]
 # BatchNorm is the odd one: its output for one image depends on the others in the batch. At test
 # time there may be no others, so it remembers running averages of $\mu$ and $\sigma^2$ and uses
-# these. Then it is a fixed affine map, and a convolution followed by an affine map is a
-# convolution.
+# these. Then it is a fixed affine map of each channel, and a convolution followed by such a map is
+# again a convolution, now with a bias.
 #
 # ### Exercise 12.5 ★ (15 min) — Normalisation at rest
 #
@@ -723,8 +730,9 @@ with torch.no_grad():
 claim("folded network against network: largest difference of scores", gap, low=0, high=1e-4)
 
 # %% [markdown]
-# So after training, normalisation is nothing. All that it does, it does during training.
-# We look at its derivative.
+# After training, then, nothing is left of the normalisation: the same function is a plain stack of
+# convolutions. Whatever normalisation does, it does *during* training. So we look at its
+# derivative.
 #
 # ### Exercise 12.6 ★★ (30 min) — The gradient through a normalisation
 #
@@ -761,13 +769,14 @@ claim("pullback against autograd", abs(ours - torchs.numpy()).max(), low=0, high
 claim("its component along (1, …, 1)", abs(ours.mean()), low=0, high=1e-12)
 
 # %% [markdown]
-# The backward pass is a projection divided by the size of $z$. A layer whose outputs grow gets
-# smaller gradients, and no gradient is spent on moving all samples alike. Hold on to the second
-# half of that sentence.
+# The backward pass is a projection, divided by the standard deviation $s$ of $z$. So a layer whose
+# outputs spread more gets smaller gradients. And no gradient is spent on moving all samples alike,
+# because the projection removes the direction $(1, \dots, 1)$. Keep this second fact in mind.
 #
 # **The plateau.** The experiment is that of Ioffe and Szegedy's Figure 1: a network
 # 784–100–100–100–10 with *sigmoids*, batches of 60, plain stochastic gradient descent at rate 0.1.
-# Pixels are between 0 and 1. **Predict** the accuracy after 500 steps, without and with BatchNorm.
+# Pixels are between 0 and 1. The ten classes are about equally frequent, so guessing is right on
+# about 10 %. **Predict** the accuracy after 500 steps, without and with BatchNorm.
 
 # %%
 NORMS = {
@@ -831,8 +840,8 @@ plt.show()
 # %% [markdown]
 # Left: with any normalisation the network reaches 87 to 90 % in 500 steps; without, it stays at
 # chance. Right: at a learning rate twenty times larger, the plain network climbs too, more slowly
-# than the other, and after a thousand steps it is close behind. So most of the difference was a
-# learning rate:
+# than the other, and after a thousand steps it is close behind. So a larger learning rate closes
+# most of the gap:
 
 # %%
 gaps = [100 * (curves["BatchNorm"] - curves["none"])[STEPS.index(1000)] for curves in (slow, fast)]
@@ -848,7 +857,7 @@ claim("BatchNorm's lead at step 1000, rate 2, points", gaps[1], low=-2, high=25)
 # nearer to each other by the factor 48**, in squares; and the gradient, on its way back through
 # $W^T$, shrinks by $\sqrt{48} \approx 6.9$. We measure both: the cosine between the outputs for 200
 # images, in pairs; and the gradients of the four weight matrices. (If two outputs have the same
-# length $|h|$ and the difference $\Delta$, then $1 - \cos = |\Delta|^2/2|h|^2$, so this number
+# length $|h|$ and the difference $\Delta$, then $1 - \cos = |\Delta|^2/(2|h|^2)$, so this number
 # should fall by the factor 48, too.)
 
 
@@ -868,10 +877,10 @@ def at_start(norm):
 
 
 plain, normed = at_start(NORMS["none"]), at_start(NORMS["BatchNorm"])
-print("mean cosine, none:     ", " ".join(f"{c:.5f}" for c in plain[0]))
-print("mean cosine, BatchNorm:", " ".join(f"{c:.5f}" for c in normed[0]))
-print("gradients, none:       ", " ".join(f"{s:.5f}" for s in plain[1]))
-print("gradients, BatchNorm:  ", " ".join(f"{s:.5f}" for s in normed[1]))
+print("1 - mean cosine, none:     ", " ".join(f"{1 - c:.1e}" for c in plain[0]))
+print("1 - mean cosine, BatchNorm:", " ".join(f"{1 - c:.1e}" for c in normed[0]))
+print("gradients, none:           ", " ".join(f"{s:.5f}" for s in plain[1]))
+print("gradients, BatchNorm:      ", " ".join(f"{s:.5f}" for s in normed[1]))
 
 # %%
 apart, sizes = 1 - np.array(plain[0]), plain[1]
@@ -888,10 +897,15 @@ claim("last gradient over first, BatchNorm", normed[1][3] / normed[1][0], low=0.
 # Both predictions are about right: we measure 50.7 instead of 48, and 7.2 instead of 6.9. By the
 # third layer the plain network gives *all images the same vector*, up to a few parts in $10^6$:
 # this is the ordered phase of week 3. What the last layer sees is a constant, so it can only learn
-# the class frequencies, and the gradient that reaches the first layer is more than a hundred times
+# the class frequencies, and the gradient that reaches the first layer is in this run 135 times
 # smaller than the last. BatchNorm subtracts what all samples have in common, in every layer, and
-# blows up what is left: this is the second half of the sentence after Exercise 12.6. (Cosines of
-# 0.85 are what independent sigmoid units give, since all of them are positive.)
+# enlarges what is left. This is the second fact after Exercise 12.6, seen from the front.
+#
+# Why do the cosines stay near 0.85 and not near 0? Behind BatchNorm a unit has mean 0 and variance
+# 1 over the samples. If it is about normal, then its sigmoid has the mean $\frac12$ and a variance
+# of about 0.043. For two images whose units are independent, the cosine is therefore near
+# $\frac14 / (\frac14 + 0.043) \approx 0.85$: the sigmoids are positive, and their common mean
+# remains.
 #
 # ## 6. Two explanations, tested
 #
@@ -899,7 +913,7 @@ claim("last gradient over first, BatchNorm", normed[1][3] / normed[1][0], low=0.
 # distribution while the layers below learn, and BatchNorm holds it fixed. Santurkar, Tsipras, Ilyas
 # and Mądry (2018) tested this by breaking it: **noisy BatchNorm** adds random shifts and noise
 # after the normalisation, different at each step. If stability of the distribution mattered, the
-# network should be slow again. **Predict.**
+# network should be slow again. **Predict** the accuracy after 500 steps.
 
 
 # %%
@@ -925,15 +939,17 @@ claim("step 500, rate 0.1, noisy BatchNorm", noisy[at], low=0.84, high=0.92)
 #
 # ### Exercise 12.7 ★★ (25 min) — Along the gradient
 #
-# For `loss(x)` and `gradient(x)` on $\mathbb R^n$ (numpy arrays of shape $(n,)$), a point $x$ and
-# step lengths $\eta$ in a list, put $g$ = gradient at $x$. Write
-# `gradient_tube(loss, gradient, x, etas)`, which returns three numbers: the least and the greatest
-# loss at the points $x - \eta g$, and the greatest $|\nabla(x - \eta g) - g|/(\eta |g|)$.
+# Given are two functions `loss(x)` and `gradient(x)` on $\mathbb R^n$ (numpy arrays of shape
+# $(n,)$), a point $x$, and a list `etas` of step lengths $\eta > 0$. Let $g$ be the gradient at $x$
+# and $g_\eta$ the gradient at the point $x - \eta g$. Write
+# `gradient_tube(loss, gradient, x, etas)`, which returns three numbers: the least loss and the
+# greatest loss at the points $x - \eta g$, and the greatest $|g_\eta - g|/(\eta |g|)$.
 #
 # <details><summary>Hint</summary>
 #
-# For a quadratic form the third number is at most the largest eigenvalue. It measures how far
-# the gradient can be trusted.
+# Try your function on $\frac12 x^T A x$ with a symmetric $A$. There $g = Ax$ and
+# $g_\eta - g = -\eta A g$, so the third number is $|Ag|/|g|$ for every $\eta$: at most the largest
+# $|\text{eigenvalue}|$ of $A$. In general it says how fast the gradient turns along its own line.
 #
 # </details>
 
@@ -1002,7 +1018,8 @@ plt.show()
 # %% [markdown]
 # The lines are the loss during training. The bands show between which values the loss lies along
 # the gradient, on steps of length 0.05 to 0.4. Only the plain *relu* network has a band that rises
-# far above its line. The plain *sigmoid* network has hardly a band at all. In numbers:
+# far above its line. The plain *sigmoid* network has hardly a band at all. In numbers (the gain is
+# the loss minus the least loss along the gradient, averaged over the looks at steps 25 to 100):
 
 # %%
 turn = {name: rows[1:, 3].max() for name, rows in tubes.items()}
@@ -1023,13 +1040,14 @@ claim("Sigmoid: gain of a step, BatchNorm over plain", sigmoid_gain, low=2, high
 # at which a step along the gradient raises the loss, and the gradient turns faster. For our
 # *sigmoid* network it is not so. The plain network's gradient turns no faster than the other's. Its
 # loss is smooth, and it is flat: a step along the gradient gains little, because all images look
-# alike to the last layer. So this plateau is a matter of conditioning. BatchNorm makes the inputs
-# of each layer differ, and a large learning rate is another way to live with inputs that hardly do.
+# alike to the last layer. So this plateau is not a matter of smoothness but of size: the
+# differences between the images are tiny when they arrive. BatchNorm makes them large again. A
+# large learning rate is another way to live with small differences.
 #
 # ## 7. Which pixels mattered?
 #
 # The network says that this is a 7. Which pixels made it say so? Many methods answer with a
-# picture, and the pictures look convincing, but a picture without a definition cannot be wrong.
+# picture, and the pictures look convincing. But a picture without a definition cannot be wrong.
 # Here is a definition (Macdonald, Wäldchen, Hauch and Kutyniok 2019). Let $\Phi(x)$ be the
 # probability that the network gives to its own verdict on $x$. A *mask* $s \in [0, 1]^{784}$ says
 # how much of each pixel is kept; the rest is replaced by noise $n$ with the mean and the standard
@@ -1037,10 +1055,10 @@ claim("Sigmoid: gain of a step, BatchNorm over plain", sigmoid_gain, low=2, high
 #
 # $$ D(s) = E_n \bigl(\Phi(x) - \Phi(s \odot x + (1 - s) \odot n)\bigr)^2 , $$
 #
-# where $\odot$ multiplies pixel by pixel and $E_n$ is the mean over the noise. An explanation of
-# *rate* $r$ is good if it keeps the share $r$ of the pixels and has a small distortion. Any method
-# that ranks pixels can be tested: keep its first pixels, up to this share, and count how often the
-# verdict stays.
+# where $\odot$ multiplies pixel by pixel and $E_n$ is the mean over the noise. The *rate* of the
+# mask is the share of the pixels that it keeps. An explanation is good if both its rate and its
+# distortion are small. Any method that ranks pixels can be tested in this way: keep its first
+# pixels, up to a given rate, replace the others by noise, and count how often the verdict stays.
 #
 # A network that never saw such noise does not know what to do with it. We test this first, with the
 # simplest ranking: the pixels that are farthest from their mean. Then we take a copy of the network
@@ -1053,6 +1071,9 @@ claim("Sigmoid: gain of a step, BatchNorm over plain", sigmoid_gain, low=2, high
 # the result: a network that has seen more noise can be expected to forgive a poor ranking more
 # easily. The epoch matters, too. In runs outside this notebook, networks without it kept only 61 to
 # 78 % of their verdicts under RDE, the best method below, at 20 % of the pixels.
+#
+# We ask about the first sixty test images; they are `asked` below. `obscured` replaces pixels by
+# noise, `first_pixels` turns a ranking into a mask, and `kept` counts how often the verdict stays.
 
 # %%
 MEAN, SD = X[train].mean(0), X[train].std(0)  # (1, 28, 28) each
@@ -1079,6 +1100,10 @@ def kept(net, relevance, rate, count=8):
     says = net.eval()(x.contiguous(memory_format=torch.channels_last)).argmax(1)
     return (says.reshape(count, -1) == net(asked).argmax(1)).double().mean().item()
 
+
+# %% [markdown]
+# The first test is the network as it was trained, with the ranking by distance from the mean. Then
+# comes the epoch with noise, in which each image loses between 0 and 30 % of its pixels.
 
 # %%
 asked = X[test[:60]]
@@ -1107,7 +1132,10 @@ claim("its share right on clean test images", clean, low=0.96, high=0.995)
 # second one keeps it, and it pays with a little accuracy on clean images. From here on we ask the
 # second network.
 #
-# A popular method integrates the gradient of $\Phi$ from a baseline $x'$ to the image:
+# Now to the methods that rank pixels. (A word on colours first: in the stored images the background
+# has the value 0, which is called *black*, and the ink is white. Our figures print them the other
+# way round, as ink on paper. "Black" always means the background.) A popular method integrates the
+# gradient of $\Phi$ from a baseline image $x'$, for instance the all-black one, to the image:
 #
 # $$ a_i = (x_i - x'_i) \int_0^1 \partial_i \Phi(x' + t (x - x'))\, dt . $$
 #
@@ -1171,8 +1199,9 @@ maps["distance from the mean"] = unusual
 
 # %% [markdown]
 # **Rate–distortion explanation (RDE)** takes the definition at its word and minimises
-# $D(s) + \lambda \sum_i s_i$ over the masks, starting with all pixels kept. The expectation is
-# estimated from two fresh noises in every step.
+# $D(s) + \lambda \sum_i s_i$ over the masks, starting with all pixels kept. The number $\lambda$,
+# here 0.002, is the price of a pixel: a larger price makes a smaller mask. The expectation is
+# estimated from two fresh noises in every step, and the values of the final mask rank the pixels.
 
 
 # %%
@@ -1204,9 +1233,9 @@ plt.show()
 
 # %% [markdown]
 # Below the images are the seventy-nine pixels that each method ranks first. Integrated gradients
-# from black can only choose pixels that are not black: its attributions vanish elsewhere by
-# definition. The other methods also choose places where the digit has *no* ink, and where another
-# digit would have it. **Predict** how the four compare when only these pixels are kept.
+# from black gives the attribution 0 to every black pixel, by definition, so as a rule it chooses
+# places with ink. The other methods also choose places where the digit has *no* ink, and where
+# another digit would have it. **Predict** how the four compare when only these pixels are kept.
 
 # %%
 rates = (0.02, 0.05, 0.1, 0.2, 0.3, 0.5)
@@ -1246,7 +1275,7 @@ claim("10 % of the pixels: RDE less the best of the others, points", lead, low=0
 # No ranking keeps more verdicts than RDE, at any rate. It should be so: RDE alone was made for this
 # test, and the test is in the definition. The more instructive comparison is between the two
 # integrated gradients, which differ only in the baseline. At 20 % of the pixels they lose a quarter
-# of the verdicts from black, and only a few from the mean image. At 10 and at 20 % the choice of
+# of the verdicts from black, and hardly any from the mean image. At 10 and at 20 % the choice of
 # the baseline makes a larger difference than the choice between RDE and the better of the two. And
 # the rule "distance from the mean", which does not ask the network at all, does almost as well as
 # that better one at 20 %.
@@ -1258,8 +1287,10 @@ claim("10 % of the pixels: RDE less the best of the others, points", lead, low=0
 #
 # **How hard is the exact problem?** For a function on bits the distortion is a probability, and one
 # asks for the smallest set of pixels that fixes the class with at least a given probability.
-# Macdonald and others show that this problem is $\mathrm{NP}^{\mathrm{PP}}$-hard. On $3 \times 3$
-# images we can try all sets.
+# Macdonald and others show that this problem is complete for $\mathrm{NP}^{\mathrm{PP}}$, the class
+# of problems that are in NP once we may count satisfying assignments for free: one guesses the set
+# and then still has to compute a probability. Even to approximate the least size within any
+# non-trivial factor is NP-hard. On $3 \times 3$ images we can try all sets.
 #
 # ### Exercise 12.9 ★★★ (40 min) — The smallest explanation
 #
