@@ -203,10 +203,11 @@ def _write(tables, ranks, starts, vertices, indptr, indices, label):
             for k in range(tables.degree[y]):
                 z = tables.up[y, k]
                 if place[z] >= 0:
-                    indices[end], label[end] = starts[g] + place[z], tables.label[y, k]
+                    e, target = end, starts[g] + place[z]
+                    while e > first and indices[e - 1] > target:  # insertion: rows are short
+                        indices[e], label[e] = indices[e - 1], label[e - 1]
+                        e -= 1
+                    indices[e], label[e] = target, tables.label[y, k]
                     end += 1
-            order = np.argsort(indices[first:end])
-            indices[first:end] = indices[first:end][order]
-            label[first:end] = label[first:end][order]
             indptr[starts[g] + v + 1] = end
         place[inside[:size]] = -1

@@ -87,27 +87,25 @@ def _marked(graph: BruhatGraphs, colours: Colours, vertex: int) -> Colours:
 
 
 def _refined(graph: BruhatGraphs, colours: Colours) -> Colours:
-    return _refine(graph.indptr, graph.indices, graph.indptr_in, graph.indices_in, colours)
+    """Refine the colours until a round finds no new ones."""
+    cells, now = 0, len(np.unique(colours))
+    while now > cells:
+        colours = _round(graph.indptr, graph.indices, graph.indptr_in, graph.indices_in, colours)
+        cells, now = now, len(np.unique(colours))
+    return colours
 
 
 @njit(cache=True, nogil=True)
-def _refine(indptr, indices, indptr_in, indices_in, colours):
-    """Refine the colours until a round finds no new ones."""
-    cells = 0
-    while True:
-        ordered = np.sort(colours)
-        now = 1 + np.count_nonzero(ordered[1:] != ordered[:-1])
-        if now == cells:
-            return colours
-        cells = now
-        mixed, new = np.empty_like(colours), np.empty_like(colours)
-        for v in range(len(colours)):
-            mixed[v] = mix(colours[v])
-        for v in range(len(colours)):
-            outs, ins = np.uint64(0), np.uint64(0)
-            for e in range(indptr[v], indptr[v + 1]):
-                outs += mixed[indices[e]]
-            for e in range(indptr_in[v], indptr_in[v + 1]):
-                ins += mixed[indices_in[e]]
-            new[v] = mix(mixed[v] ^ mix(outs ^ mix(ins)))
-        colours = new
+def _round(indptr, indices, indptr_in, indices_in, colours):
+    """One round of refinement: hashes of (old colour, colours of out- and in-neighbours)."""
+    mixed, new = np.empty_like(colours), np.empty_like(colours)
+    for v in range(len(colours)):
+        mixed[v] = mix(colours[v])
+    for v in range(len(colours)):
+        outs, ins = np.uint64(0), np.uint64(0)
+        for e in range(indptr[v], indptr[v + 1]):
+            outs += mixed[indices[e]]
+        for e in range(indptr_in[v], indptr_in[v + 1]):
+            ins += mixed[indices_in[e]]
+        new[v] = mix(mixed[v] ^ mix(outs ^ mix(ins)))
+    return new
