@@ -1022,9 +1022,10 @@ rule_weights = check("11.10", rule_weights, otherwise=week11.RULE)
 #
 # A strategy that was learned on one law may have learned the law. We play six keys on seven laws,
 # with no further training. The three parts of a name are again the number of variables, the largest
-# degree and the number of generators. `uniform` draws uniformly among all monomials, so it prefers
-# high degrees; `pure` has coefficients $\pm 1$; and in `maximum` every binomial is homogeneous of
-# degree 20. Ideals in two variables enter with a third variable that does not occur.
+# degree and the number of generators. `uniform` draws each monomial uniformly among all those up to
+# the largest degree, so it prefers high degrees; `pure` has coefficients $\pm 1$; and in `maximum`
+# every binomial is homogeneous of degree 20. Ideals in two variables enter with a third variable
+# that does not occur.
 
 # %%
 LAWS = [LAW, "3-20-10-uniform", "3-20-4-weighted", "3-5-4-weighted", "2-10-5-weighted"]
