@@ -456,11 +456,13 @@ def show(cuts):
 ipywidgets.interactive(show, cuts=ipywidgets.IntSlider(1, 1, 7))
 
 # %% [markdown]
-# Blue nodes are cut, and the word beside a node names the product at which it is cut. Green squares
-# are done, and red crosses are impossible. Light blue nodes, called *open* in the legend, are
-# active positions that still wait for their cut. The two halves below $xx = p$ and $xx = q$ look
-# alike: exchanging $p$ and $q$ leaves $\varphi$ fixed. In your own copy, move the slider to see the
-# tree grow cut by cut. After seven cuts it is finished. Is there a shorter proof?
+# Blue nodes are cut, and the word beside such a node names the product at which it is cut. Its
+# children stand in the order $p$, $q$, 0 from left to right; a value that was excluded before has
+# no child. Green squares are done, and red crosses are impossible; the letter beside them is the
+# value. Light blue nodes, called *open* in the legend, are active positions that still wait for
+# their cut. The two halves below $xx = p$ and $xx = q$ look alike: exchanging $p$ and $q$ leaves
+# $\varphi$ fixed. In your own copy, move the slider to see the tree grow cut by cut. After seven
+# cuts it is finished. Is there a shorter proof?
 #
 # ### Exercise 9.5 ★★ (15 min) — The bug in the table
 #
