@@ -904,6 +904,7 @@ for ax, title in ((left, "exact: loss, draw, win"), (middle, "advice: 0 … 1"))
     decorate(ax, title, "column", "moves so far" if ax is left else "")
 for n, style in ((0, "s--"), (64, "o-")):
     right.plot(range(1, 19, 3), mistakes[n], style, label=f"{n} simulations")
+right.set_ylim(-0.01, 0.22)  # room for the legend above the curves
 decorate(right, "mistakes by ply", "stones on the board", "share wrong")
 plt.show()
 
