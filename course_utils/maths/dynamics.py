@@ -223,37 +223,35 @@ def _divide(ah: float, al: float, n: float) -> tuple[float, float]:
 def _reference(
     state: NDArray, dt: NDArray, steps: int, order: int, eight_thirds: tuple[float, float]
 ) -> NDArray:
-    path = np.empty((steps + 1, 3))
-    point = state.copy()  # (3, 2): hi and lo of x, y, z
-    path[0] = point[:, 0]
-    c = np.empty((order + 1, 3, 2))
+    path = np.empty((steps + 1, 3))  # plain entries below: unpacking rows takes long to compile
+    c = np.empty((order + 1, 3, 2))  # the last axis holds hi and lo
+    for j in range(3):
+        path[0, j], c[0, j, 0], c[0, j, 1] = state[j, 0], state[j, 0], state[j, 1]
     for n in range(steps):
-        c[0] = point
         for k in range(order):
             xz, xz_low, xy, xy_low = 0.0, 0.0, 0.0, 0.0
             for i in range(k + 1):
-                x, x_low = c[i, 0]
+                x, x_low = c[i, 0, 0], c[i, 0, 1]
                 h, low = _multiply(x, x_low, c[k - i, 2, 0], c[k - i, 2, 1])
                 xz, xz_low = _add(xz, xz_low, h, low)
                 h, low = _multiply(x, x_low, c[k - i, 1, 0], c[k - i, 1, 1])
                 xy, xy_low = _add(xy, xy_low, h, low)
-            x, x_low = c[k, 0]
-            y, y_low = c[k, 1]
+            x, x_low = c[k, 0, 0], c[k, 0, 1]
+            y, y_low = c[k, 1, 0], c[k, 1, 1]
             h, low = _add(y, y_low, -x, -x_low)
             h, low = _multiply(h, low, 10.0, 0.0)
-            c[k + 1, 0] = _divide(h, low, k + 1.0)
+            c[k + 1, 0, 0], c[k + 1, 0, 1] = _divide(h, low, k + 1.0)
             h, low = _multiply(x, x_low, 28.0, 0.0)
             h, low = _add(h, low, -y, -y_low)
             h, low = _add(h, low, -xz, -xz_low)
-            c[k + 1, 1] = _divide(h, low, k + 1.0)
+            c[k + 1, 1, 0], c[k + 1, 1, 1] = _divide(h, low, k + 1.0)
             h, low = _multiply(c[k, 2, 0], c[k, 2, 1], eight_thirds[0], eight_thirds[1])
             h, low = _add(xy, xy_low, -h, -low)
-            c[k + 1, 2] = _divide(h, low, k + 1.0)
+            c[k + 1, 2, 0], c[k + 1, 2, 1] = _divide(h, low, k + 1.0)
         for j in range(3):
-            h, low = c[order, j]
+            h, low = c[order, j, 0], c[order, j, 1]
             for k in range(order - 1, -1, -1):
                 h, low = _multiply(h, low, dt[0], dt[1])
                 h, low = _add(h, low, c[k, j, 0], c[k, j, 1])
-            point[j] = h, low
-            path[n + 1, j] = h
+            path[n + 1, j], c[0, j, 0], c[0, j, 1] = h, h, low
     return path

@@ -229,12 +229,16 @@ def _iterate(indptr, indices, data, solution, residual, tolerance, most):
     _lower_solve(indptr, indices, data, residual)
     direction, image = np.zeros_like(residual), np.empty_like(residual)
     upper = np.empty_like(residual)  # t above
-    squares, growth = np.zeros(columns), np.zeros(columns)
+    squares, growth, before = np.zeros(columns), np.zeros(columns), np.zeros(columns)
+    curvature, step = np.zeros(columns), np.zeros(columns)
     for i in range(n):
         for c in range(columns):
             squares[c] += residual[i, c] ** 2
     for _ in range(most):
-        near = np.sqrt(squares.sum()) <= tolerance  # the true residual is (I - E) residual
+        total = 0.0
+        for c in range(columns):
+            total += squares[c]
+        near = np.sqrt(total) <= tolerance  # the true residual is (I - E) residual
         if near and _lower_norm(indptr, indices, data, residual) <= tolerance:
             return True
         for i in range(n - 1, -1, -1):
@@ -250,17 +254,15 @@ def _iterate(indptr, indices, data, solution, residual, tolerance, most):
             for c in range(columns):
                 image[i, c] = direction[i, c] - upper[i, c]
         _lower_solve(indptr, indices, data, image)
-        curvature = np.zeros(columns)
+        for c in range(columns):
+            curvature[c] = 0.0
         for i in range(n):
             for c in range(columns):
                 image[i, c] += upper[i, c]
                 curvature[c] += direction[i, c] * image[i, c]
-        step = np.zeros(columns)
         for c in range(columns):
-            if curvature[c] > 0:
-                step[c] = squares[c] / curvature[c]
-        before = squares.copy()
-        squares[:] = 0
+            step[c] = squares[c] / curvature[c] if curvature[c] > 0 else 0.0
+            before[c], squares[c] = squares[c], 0.0
         for i in range(n):
             for c in range(columns):
                 solution[i, c] += step[c] * upper[i, c]
@@ -288,12 +290,17 @@ def _lower_norm(indptr, indices, data, x):
     """Return the norm of (I - E) x over all columns and one more, minus their sum."""
     total, row = 0.0, np.empty(x.shape[1])
     for i in range(x.shape[0]):
-        row[:] = x[i]
+        for c in range(x.shape[1]):
+            row[c] = x[i, c]
         for e in range(indptr[i], indptr[i + 1]):
             weight, j = data[e], indices[e]
             if j > i:
                 break
             for c in range(x.shape[1]):
                 row[c] -= weight * x[j, c]
-        total += (row**2).sum() + row.sum() ** 2
+        together = 0.0
+        for c in range(x.shape[1]):
+            total += row[c] * row[c]
+            together += row[c]
+        total += together * together
     return np.sqrt(total)
