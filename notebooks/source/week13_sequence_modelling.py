@@ -20,8 +20,8 @@
 # `lecture_notes/week13.md`.
 #
 # **Two-hour path:** sections 1–7 with exercises 13.1, 13.2, 13.4, 13.5 and 13.6 (90 minutes of
-# exercises). For the week: section 8 and exercises 13.3, 13.7 and 13.8. All exercises together:
-# 175 minutes.
+# exercises). For the week: section 8 and exercises 13.3, 13.7 and 13.8. All exercises
+# together: 175 minutes.
 
 # %% tags=["imports"]
 from time import process_time
@@ -45,14 +45,19 @@ from course_utils.runtime import claim, progress, rng, scale, seeds
 # hear it again from the far wall, at half the strength. If you play a melody in that hall, every
 # note comes back in the same way. The answer to a single clap therefore tells us everything.
 #
-# **Definition.** A map from sequences $x$ to sequences $y$ that is causal, linear and
-# time-invariant has the form
-# $$ y_t = \sum_{s \ge 0} \rho(s)\, x_{t-s} . $$
-# The function $\rho$ is its *memory kernel*: $\rho(s)$ is the weight with which the input of $s$
-# steps ago enters the present output. The kernel is the answer to the input $1, 0, 0, \dots$
+# Call a linear map from sequences $x_0, x_1, \dots$ to sequences $y_0, y_1, \dots$ *causal* if
+# $y_t$ depends only on $x_0, \dots, x_t$, and *time-invariant* if a later input gives the same
+# output later. Let $\rho(0), \rho(1), \dots$ be its answer to the single clap $1, 0, 0, \dots$
+# Every input is a sum of delayed claps, $x_s$ times the clap at time $s$, so the output is
+# $$ y_t = \sum_{s = 0}^{t} \rho(s)\, x_{t-s} . $$
+#
+# **Definition.** The function $\rho$ is the *memory kernel* of the map: $\rho(s)$ is the weight
+# with which the input of $s$ steps ago enters the present output.
 #
 # By hand: let $\rho = (1, \frac12, 0, \dots)$. The input $2, 0, 4$ has the output
-# $2,\; 0 + \frac12 \cdot 2,\; 4 + \frac12 \cdot 0$, which is $2, 1, 4$.
+# $2,\; 0 + \frac12 \cdot 2,\; 4 + \frac12 \cdot 0$, which is $2, 1, 4$. The cell computes the same
+# with numpy, and writes down the kernel of the hall, in which the direct sound dies away like
+# $(\frac12)^s$.
 
 # %% tags=["nbval-check-output"]
 lags = np.arange(64)
@@ -75,9 +80,10 @@ plt.show()
 # after 21 steps. A model of this hall must carry a number through 21 steps of silence.
 #
 # There is a second reason to speak of kernels. Feed white noise (independent inputs of mean 0 and
-# variance 1) to the true map and to a model with kernel $\hat\rho$. The expected squared error of
-# the output is *exactly* $\sum_s (\rho(s) - \hat\rho(s))^2$. So we can train on the expected loss
-# itself, without drawing a single sample.
+# variance 1) to the true map and to a model with kernel $\hat\rho$. The error of the output is
+# $\sum_s (\rho(s) - \hat\rho(s))\, x_{t-s}$, a sum of uncorrelated terms, so its expected square is
+# *exactly* $\sum_s (\rho(s) - \hat\rho(s))^2$. We can train on the expected loss itself, without
+# drawing a single sample.
 #
 # ## 2. A linear recurrent network is a sum of exponentials
 #
@@ -114,26 +120,31 @@ kernel = check("13.1", kernel, otherwise=sequence_models.impulse_response)
 
 # %% [markdown]
 # So $\rho(s) = C A^s B$. If $A$ is diagonalisable with eigenvalues $\lambda_i$, this is $\sum_i
-# c_i \lambda_i^s$: a sum of $m$ exponentials, and complex $\lambda_i$ give oscillations. With two
-# units that hand the input on like a bucket chain, we get a delay by one step:
+# c_i \lambda_i^s$: a sum of $m$ exponentials, and complex $\lambda_i$ give oscillations. Here is
+# one that is not diagonalisable. The input enters the second unit, which hands it on to the first
+# one, like a bucket chain, and the output reads the first unit. **Predict** the kernel.
 
 # %% tags=["nbval-check-output"]
 chain = np.array([[0.0, 1.0], [0.0, 0.0]])
 print(kernel(chain, np.array([0.0, 1.0]), np.array([1.0, 0.0]), 4).tolist())
 
 # %% [markdown]
+# The clap comes out one step later and then never again: a delay by one step costs two units.
+#
 # ## 3. How many units does a memory need?
 #
 # Cut the time axis at "now". All that the past can do to the future passes through the $m$
 # numbers of the state. The input $j$ steps before now contributes $\rho(i + j)$ to the output $i$
-# steps after now. Hence the *Hankel matrix* $H_{ij} = \rho(i + j)$ factors through $\mathbb R^m$:
+# steps after now. The infinite matrix $H_{ij} = \rho(i + j)$, $i, j \ge 0$, is called the *Hankel
+# matrix* of $\rho$: its entries agree along each antidiagonal. It factors through $\mathbb R^m$:
 # $$ H_{ij} = (C A^i)(A^j B), \qquad\text{so}\qquad \operatorname{rank} H \le m . $$
 # **Theorem (Kronecker).** The least number of units of a linear recurrent network with kernel
 # $\rho$ is the rank of its Hankel matrix.
 #
-# For example, $\rho = (1, 2, 4, \dots)$ has the Hankel matrix with rows $(1, 2)$ and $(2, 4)$ in
-# its corner. Its rank is 1, so one unit is enough. **Predict:** how many units does a pure delay
-# by 60 steps need?
+# For example, $\rho = (1, 2, 4, \dots)$ has the Hankel matrix with rows $(1, 2, \dots)$ and
+# $(2, 4, \dots)$ at its corner. Each row is twice the row above, so the rank is 1, and one unit is
+# enough: $A = 2$, $B = C = 1$. On a computer we cut the matrix off. **Predict:** how many units
+# does a pure delay by 60 steps need?
 #
 # ### Exercise 13.2 ★ (15 min) — How many units?
 #
@@ -176,8 +187,9 @@ for name, rho in long_kernels.items():
     print(f"{name:20} {units_needed(rho):3} units")
 
 # %% [markdown]
-# A cosine that dies away for ever needs only two units, but a delay by 60 needs 61. The length of a
-# memory is not what costs a recurrent network dear. What costs is *silence before an answer*.
+# A cosine that dies away and never stops needs only two units, but a delay by 60 needs 61. The
+# length of a memory is not what is expensive for a recurrent network. What is expensive is *silence
+# before an answer*.
 #
 # ### Exercise 13.3 ★★ (20 min, proof) — A delay by k needs k + 1 units
 #
@@ -206,6 +218,12 @@ for name, rho in long_kernels.items():
 # whose columns should be $A^j B$. The matrix $H^\uparrow_{ij} = \rho(i + j + 1)$ should be $O A
 # R$. Solving these three equations for $A$, $B$ and $C$ is the algorithm of Ho and Kalman (1966).
 #
+# By hand: $\rho = (2, 1, \frac12, \frac14)$ has $n = 2$, and $H$ has the rows $(2, 1)$ and
+# $(1, \frac12)$. It is $\frac52 u u^T$ with the unit vector $u = (2, 1)/\sqrt5$, so with $m = 1$
+# both $O$ and $R$ are $\sqrt{5/2}\, u = (\sqrt2, 1/\sqrt2)$. Their first entries are
+# $C = B = \sqrt2$. The matrix $H^\uparrow$ has the rows $(1, \frac12)$ and $(\frac12, \frac14)$,
+# that is, half of $H$, so $A = \frac12$. Indeed $C A^s B = 2 \cdot 2^{-s}$.
+#
 # ### Exercise 13.4 ★★ (25 min) — A network from one SVD
 #
 # Write `realise(kernel, states)`, which returns $A$, $B$, $C$ for a kernel of even length $2n$. If
@@ -213,7 +231,9 @@ for name, rho in long_kernels.items():
 #
 # <details><summary>Hint</summary>
 #
-# The columns of $U_m$ are orthonormal, so $O^+ = \Sigma_m^{-1/2} U_m^T$.
+# From $O A R = H^\uparrow$ follows $A = O^+ H^\uparrow R^+$ with the pseudoinverses of $O$ and $R$.
+# The columns of $U_m$ are orthonormal, so $O^+ = \Sigma_m^{-1/2} U_m^T$. Note that
+# `np.linalg.svd` returns $V^T$.
 #
 # </details>
 
@@ -245,9 +265,12 @@ claim("Ho-Kalman, 6 units: largest error over 128 lags", errors[6], low=0, high=
 claim("Ho-Kalman, 10 units: largest error over 128 lags", errors[10], low=0, high=2e-8)
 
 # %% [markdown]
+# The claims say: with six units the largest error is $2.4 \cdot 10^{-5}$, with ten it is below
+# $10^{-8}$.
+#
 # **Predict, then run.** Now we *train* a linear network with six units on the same kernel, from
-# three random starts, with Adam and the exact loss. Gradient descent can choose all 48 numbers
-# freely. Will it come closer than the singular value decomposition?
+# three random starts, with Adam and the exact loss over 128 lags. Gradient descent can choose all
+# $36 + 6 + 6 = 48$ numbers freely. Will it come closer than the singular value decomposition?
 
 
 # %%
@@ -290,17 +313,20 @@ ratio = min(by_training) / errors[6]
 claim("a trained linear RNN's error over that of one SVD, 6 units", ratio, low=10, high=1000)
 
 # %% [markdown]
-# Even the best of three trained networks misses the kernel by more than ten times as much as the
-# network that came from one singular value decomposition, which takes milliseconds. This is a
-# statement about six units and a fixed number of steps. With three units the trained network can be
-# the better one: a truncated SVD of $H$ does not minimise the error of $\rho$.
+# With six units even the best of three trained networks misses the kernel by more than ten times as
+# much as the network that came from one singular value decomposition. This is a statement about six
+# units and a fixed number of steps. With three units, in three runs outside
+# this notebook, it was the other way round: each of the three
+# trained networks came a little closer. A truncated singular value decomposition gives the best
+# matrix of rank 3 near $H$, but this is not the kernel nearest to $\rho$.
 #
 # ## 5. Long tails push the rates to zero
 #
 # In continuous time a network with $m$ decoupled units has the kernel $\hat\rho(t) = \sum_i c_i
-# e^{-w_i t}$. We fit two kernels with it. The first is $(1 + t)^{-3/2}$ again. The second is the
-# same tail under an exponential, $e^{-t}(1 + t)^{-3/2}$. For each number of units we look at the
-# error and at the slowest rate, $\min_i w_i$.
+# e^{-w_i t}$, and the numbers $w_i > 0$ are called its *rates*. We fit two kernels with it. The
+# first is the *long tail* $(1 + t)^{-3/2}$ again. The second is the *fast tail* $e^{-t}(1 +
+# t)^{-3/2}$. For each number of units we look at the error and at the slowest rate, $\min_i w_i$.
+# **Predict** what happens to the two slowest rates when there are more units.
 
 
 # %%
@@ -342,18 +368,22 @@ decorate(axes[1], "Only one slowest rate falls", "units", "slowest rate")
 plt.show()
 
 # %% [markdown]
-# The errors fall on the left; on the right, only the slowest rate of the long tail goes on falling.
-# Both kernels can be approximated as well as we like. For the long tail, however, the price is a
-# rate that tends to 0, so the network comes ever closer to instability. The *inverse
-# approximation theorem* (Wang, Li and Li, ICLR 2024) says that this is no accident: if stable
-# networks with rates bounded away from 0 approximate a memory, then that memory decays
-# exponentially.
+# On the left both errors fall. On the right the slowest rate of the fast tail falls, too, but it
+# stays above 1, while that of the long tail falls below 0.04. So both kernels are approximated
+# better and better, but for the long tail the price is a rate that tends to 0: the network comes
+# ever closer to instability. This is no accident. The note proves that a kernel that is
+# approximated with rates above a fixed $\beta > 0$ *and bounded* $\sum_i |c_i|$ decays at least
+# like $e^{-\beta t}$. Without a bound on the $c_i$ it would be false, but then large numbers cancel
+# each other, and the smallest disturbance of the weights ruins the approximation. The *inverse
+# approximation theorem* of Wang, Li and Li (ICLR 2024) makes this precise for nonlinear networks: a
+# memory that can be approximated *stably*, that is, with errors that stay small when the weights
+# are disturbed a little, decays exponentially.
 #
 # ## 6. The plateau
 #
 # Now the echo again, in continuous time: $\rho(t) = e^{-t} + b(t)$ with the bump $b(t) = \frac12
 # e^{-2(t - d)^2}$ at delay $d$. A network of six units is trained by plain gradient descent on
-# the exact loss
+# the exact loss, a sum over a grid of times $t$ with the step $dt$:
 # $$ L(c, w) = \sum_t \Bigl(\sum_i c_i e^{-w_i t} - \rho(t)\Bigr)^2 dt . $$
 #
 # ### Exercise 13.5 ★★ (20 min) — The exact gradient
@@ -363,8 +393,8 @@ plt.show()
 #
 # <details><summary>Hint</summary>
 #
-# With $E_{it} = e^{-w_i t}$ and the error $r = cE - \rho$, the first derivative is
-# $2\,dt\,E r$. The derivative of $E_{it}$ in $w_i$ is $-t E_{it}$.
+# With $E_{it} = e^{-w_i t}$ and the error $r = cE - \rho$, the derivative in $c$ is $2\,dt\,E r$.
+# For the one in $w$, the derivative of $c_i E_{it}$ in $w_i$ is $-t\, c_i E_{it}$.
 #
 # </details>
 
@@ -450,21 +480,27 @@ decorate(ax, "The wait is exponential in the delay (five starts)", "delay", "esc
 plt.show()
 
 # %% [markdown]
-# Each colour is one start, and its line is the least squares fit. The waiting time is multiplied by
-# nearly the same factor for each further unit of delay, and the factor depends on the start. The
-# lines are not perfect: the worst start bends a little. This is the *curse of memory* of Li, Han, E
-# and Li (ICLR 2021): a gradient that has to pass through $e^{-wd}$ is exponentially small in the
-# delay $d$.
+# Each colour is one start, and its line is the least squares fit. The waiting time grows by a
+# factor: it is multiplied by nearly the same number, between 1.6 and 2.3, for each further unit of
+# delay, and the number depends on the start. The lines are not perfect: the worst start bends a
+# little. This is the *curse of memory* of Li, Han, E and Li (ICLR 2021). A unit with the rate $w$
+# sees a bump at the delay $d$ only through $e^{-wd}$, so the gradient by which it could learn the
+# bump is exponentially small in $d$.
 #
 # ## 7. The same memory in a dilated convolution
 #
 # A *dilated convolution* reads the sequence in another way. Layer $l$ joins the present value
-# with the value $2^l$ steps ago, for $l = 0, \dots, K - 1$. To reach the lag $t$, a signal must
-# take the long way in layer $l$ exactly if the binary digit $b_l$ of $t = \sum_l b_l 2^l$ is 1.
-# So the kernel of a linear network with $c$ channels is a product of matrices, one for each
-# digit:
-# $$ \rho(t) = u^T M_{K-1}(b_{K-1}) \cdots M_1(b_1)\, M_0(b_0) , $$
-# with inner sizes $c$. Such a product is called a *tensor train*.
+# with the value $2^l$ steps ago, for $l = 0, \dots, K - 1$.
+#
+# A signal from the lag $t$ takes the long way in layer $l$ exactly if the binary digit $b_l$ of
+# $t = \sum_l b_l 2^l$ is 1: for the lag 5, which is 101 in
+# binary, it goes back by 1 and by 4, and by nothing in between. So
+# each lag has exactly one way. If the layers are linear and pass on $c$ numbers, called *channels*,
+# then each step on a way multiplies by a $c \times c$ matrix: $M_l(0)$ for the short way and
+# $M_l(1)$ for the long one. (The first matrix is a column, because the input is one number, and a
+# row $u^T$ reads off the output.) So the kernel is a product of matrices, one for each digit:
+# $$ \rho(t) = u^T M_{K-1}(b_{K-1}) \cdots M_1(b_1)\, M_0(b_0) . $$
+# Such a product is called a *tensor train*.
 #
 # Cut the digits after the lowest $k$ ones, and write $\rho$ as a matrix with the lowest $k$
 # digits as row and the others as column. This is the $k$-th *unfolding*. Its rank is at most $c$,
@@ -472,7 +508,8 @@ plt.show()
 # 2011).
 #
 # For $\rho = (1, 2, 3, 6)$ there is one cut. The rows are "even" and "odd": $(1, 3)$ and $(2, 6)$.
-# The rank is 1, so one channel is enough.
+# The rank is 1, so one channel is enough. Indeed $M_0(0) = 1$, $M_0(1) = 2$, $M_1(0) = 1$ and
+# $M_1(1) = 3$ give $1 \cdot 1,\; 1 \cdot 2,\; 3 \cdot 1,\; 3 \cdot 2$.
 #
 # ### Exercise 13.6 ★★ (20 min) — Ranks from binary digits
 #
@@ -509,17 +546,26 @@ for name, rho in long_kernels.items():
 # %% [markdown]
 # This table is the mathematics of the week in integers. (The kernels that never vanish are cut
 # after 64 lags, hence five unfoldings.) A delay by 60 costs 61 recurrent units and *one*
-# convolution channel, since "every digit of $t$ is that of 60" is a product of conditions on
-# single digits.
+# convolution channel: the kernel is 1 exactly if every binary digit of $t$ is that of 60, and this
+# is a product of conditions on single digits.
 #
 # ## 8. Attention, and four architectures on four memories
 #
-# Attention reads the past by position. Give time $t$ the code $p_t$, a row of cosines $\cos
-# \omega_j t$ followed by the sines $\sin \omega_j t$. A head with the matrix $M$ looks back from
-# $t$ with the weights $\operatorname{softmax}_s(\beta\, p_t M \cdot p_s)$ over $s \le t$. To
-# shift by $k$, it suffices that $p_t M = p_{t-k}$: the product $p_{t-k} \cdot p_s = \sum_j \cos
-# \omega_j(t - k - s)$ is largest at $s = t - k$. Without position codes the head cannot tell one
-# past input from another by its time.
+# *Attention* answers at time $t$ with a weighted mean of the past, and it computes the weights. We
+# need only the case in which they depend on positions. Choose frequencies $\omega_1, \dots,
+# \omega_n$ and give time $t$ the code $p_t$: the row of the cosines $\cos \omega_j t$, followed by
+# the sines $\sin \omega_j t$. A *head* with the matrix $M$ and the number $v$ has the output
+# $$ y_t = v \sum_{s \le t} a_{ts}\, x_s, \qquad
+#    a_{ts} = \frac{e^{\beta\, p_t M \cdot p_s}}{\sum_{r \le t} e^{\beta\, p_t M \cdot p_r}} . $$
+# The weights $a_{ts}$ are the softmax of the *scores* $\beta\, p_t M \cdot p_s$. For large $\beta >
+# 0$ nearly all weight lies on the largest score. To shift by $k$, it therefore suffices that $p_t M
+# = p_{t-k}$: then the score is $\beta\, p_{t-k} \cdot p_s = \beta \sum_j \cos \omega_j(t - k - s)$,
+# which is largest at $s = t - k$. Without position codes all scores would be equal, and the head
+# could not tell one past input from another by its time.
+#
+# By hand: for the single frequency $\omega = \pi/2$ the codes are $p_0 = (1, 0)$, $p_1 = (0, 1)$,
+# $p_2 = (-1, 0)$, … To shift by 1, $M$ must send $p_1$ to $p_0$ and $p_2$ to $p_1$, so it has the
+# rows $(0, -1)$ and $(1, 0)$: a rotation by a quarter turn.
 #
 # ### Exercise 13.7 ★★ (20 min) — A shift is a rotation
 #
@@ -558,12 +604,13 @@ back = weights[np.arange(21, T), np.arange(T - 21)]
 claim("constructed attention, delay 21: least weight on t - 21", back.min(), low=0.99, high=1)
 
 # %% [markdown]
-# With this one matrix, a single head shifts by 21 practically without error. Can training find
-# it? Here are the four architectures. The *LSTM* is the recurrent network of week 4. The
-# *convolution* is the linear one of section 7. The *diagonal state space layer* (in the style of
-# S4D) is the linear network of section 2 with complex eigenvalues $\lambda_j = e^{-e^{v_j} +
-# i\theta_j}$, so its rates are positive by construction, and its start is spread over all
-# frequencies.
+# With this one matrix and $\beta = 2$, a single head shifts by 21 practically without error. Can
+# training find it? Here are the four architectures. The *LSTM* is the recurrent network of week 4.
+# The *convolution* is the linear one of section 7. The *diagonal state space layer* (in the style
+# of S4D, Gu and others 2022) is the linear network of section 2 with complex eigenvalues $\lambda_j
+# = e^{-e^{v_j} + i\theta_j}$. Its kernel is the real part of $\sum_j c_j \lambda_j^t$ with complex
+# numbers $c_j$. The rates $e^{v_j}$ are positive by construction, and at the start the frequencies
+# $\theta_j$ are spread evenly from 0 to $\pi$. *Attention* is one head with the 32 codes above.
 
 
 # %%
@@ -635,7 +682,8 @@ class Attention(nn.Module):
 # gets the same budget: 300 steps of Adam on fresh batches of 32 sequences. The learning rate is
 # $0.02$, and $0.01$ for the LSTM; it rises, then falls. The loss is taken on the second half of
 # the sequence, where all inputs that matter have been seen. We report the loss on new sequences
-# *divided by the variance of the target*: a network that answers 0 gets 1.
+# *divided by the mean square of the target*: a network that answers 0 gets 1. **Predict** the
+# losers in each column.
 
 
 # %%
@@ -710,7 +758,9 @@ plt.show()
 # on its way: we have just written down a matrix that solves the task, but 300 steps do not reach
 # it. The dying cosine defeats attention for another reason. Its weights are positive and sum to
 # 1, so one head cannot add what it sees with different signs. The product defeats everything that
-# is linear in the input: only the LSTM, with its nonlinear cells, has learned it.
+# is linear in the input: since $x_t x_{t-1}$ is uncorrelated with every single $x_s$, the best
+# linear answer is 0, with the relative loss 1. Only the LSTM, with its nonlinear cells, has learned
+# it.
 
 # %%
 claim("LSTM, shift by 21: relative loss", table[0, 1], low=0.5, high=1.2)
@@ -734,7 +784,7 @@ plt.show()
 
 # %% [markdown]
 # The figure takes us back to the hall. The convolution answers a clap with one echo after 21 steps.
-# The LSTM answers with almost nothing: it still sits on its plateau.
+# The LSTM answers with almost nothing: it has not left its plateau.
 #
 # ### Exercise 13.8 ★★★ (45 min, experiment) — Does another parametrisation end the plateau?
 #
@@ -767,8 +817,8 @@ plt.show()
 # **What we learned.** A linear memory is a kernel. The rank of its Hankel matrix counts recurrent
 # units, and the ranks of its unfoldings count convolution channels; a delay is expensive for the
 # one and costs a single channel for the other. One singular value decomposition finds a better
-# small network than our training does. The time on the plateau grows exponentially with the
-# delay.
+# small network with six units than our training does. The time on the plateau grows exponentially
+# with the delay.
 #
 # **What it does not show.** That LSTMs cannot learn a delay of 21: with more units, steps or
 # another start they may. That the map holds for deep networks with several heads or with
@@ -778,5 +828,7 @@ plt.show()
 # **Further reading.** Z. Li, J. Han, W. E, Q. Li, *On the curse of memory in recurrent neural
 # networks*, ICLR 2021. H. Jiang, Z. Li, Q. Li, *Approximation theory of convolutional architectures
 # for time series modelling*, ICML 2021. S. Wang, Z. Li, Q. Li, *Inverse approximation theory for
-# nonlinear recurrent neural networks*, arXiv 2305.19190. B. Ho and R. Kalman (1966). I. Oseledets,
-# *Tensor-train decomposition*, SIAM J. Sci. Comput. 33 (2011).
+# nonlinear recurrent neural networks*, arXiv 2305.19190. A. Gu, A. Gupta, K. Goel, C. Ré, *On the
+# parameterization and initialization of diagonal state space models*, arXiv 2206.11893. B. Ho and
+# R. Kalman (1966). I. Oseledets, *Tensor-train decomposition*, SIAM J. Sci. Comput. 33 (2011).
+#

@@ -174,9 +174,9 @@ claim(
 )
 
 # %% [markdown]
-# Halving the pixels halves the mismatch. This is what we expect from a picture with jumps: the
-# pixels along the edges are wrong by a bounded amount, and their total area shrinks like the side
-# of a pixel.
+# Halving the side of the pixels halves the mismatch. This is what we expect from a picture with
+# jumps: a ray that crosses an edge is wrong only inside of one or two pixels there, so its integral
+# is wrong by at most a multiple of the side of a pixel.
 #
 # ## 2. What a view sees
 #
@@ -225,7 +225,7 @@ plt.show()
 
 # %% [markdown]
 # The two curves coincide. So 120 views fill the frequency plane with lines, except for a *double
-# wedge* about the vertical axis, in which nothing is measured at all.
+# wedge* about the vertical axis, grey in the left picture, in which nothing is measured at all.
 
 # %%
 gap = np.linalg.norm(of_view - of_picture) / np.linalg.norm(of_view)
@@ -235,9 +235,10 @@ claim("slice theorem at 25 degrees: relative distance of the two sides", gap, lo
 # Which *edges* are lost? High frequencies at a point describe an edge there, and their direction is
 # the normal of the edge. The precise notion is the following.
 #
-# **Definition.** A pair $(x, \xi)$ with $\xi \neq 0$ is *not* in the **wavefront set** of $f$ if
-# $f$ can be multiplied by a smooth bump that is 1 near $x$ such that the Fourier transform of the
-# product decreases faster than every power in a cone of directions around $\xi$.
+# **Definition.** A pair $(x, \xi)$ of a point and a direction $\xi \neq 0$ is *not* in the
+# **wavefront set** of $f$ if there is a smooth bump around $x$, equal to 1 near $x$, such that the
+# Fourier transform of bump times $f$ decreases faster than every power in a cone of directions
+# around $\xi$. The pairs in the wavefront set are called the *singularities* of $f$.
 #
 # For a disc of constant density, the wavefront set consists of the boundary points with their
 # normals. A singularity $(x, \xi)$ is **visible** if the direction of $\xi$ is among the measured
@@ -343,10 +344,13 @@ def low(u):
 # %% [markdown]
 # *Rings* cut by size: the largest coordinate of the frequency, in octaves. *Fans* cut by direction.
 # A fan's variable is the slope $k_y/k_x$ on the horizontal cone $|k_y| \le |k_x|$ and
-# $2 - k_x/k_y$ on the vertical cone, which runs from $-1$ to $3$ in half a turn; using slopes in
-# place of angles keeps the pieces aligned with the pixel grid, and is what the *shear* in shearlet
-# stands for. The number of directions doubles with every second ring: a window of length $\ell$ is
-# then about $\sqrt\ell$ wide, which is the right shape for edges that bend.
+# $2 - k_x/k_y$ on the vertical cone. In half a turn it runs from $-1$ to $3$. For example, the
+# direction $(1, 0)$ has the value 0, the diagonal $(1, 1)$ the value 1 in both formulas, and the
+# direction $(0, 1)$ the value 2. Slopes in place of angles keep the pieces aligned with the pixel
+# grid: to change the slope is to *shear* the plane, and this gives shearlets their name. The number
+# of directions doubles with every second ring. A window of length $\ell$ is then about $\sqrt\ell$
+# wide, which is the right shape for edges that bend: a curve leaves its tangent by the square of
+# the distance.
 
 
 # %%
@@ -504,8 +508,8 @@ for missing in (30, 60, 90):
 print("the frame's own count at 60 degrees:", hidden.sum())
 
 # %% [markdown]
-# A wedge of 60 degrees hides 11 of the 33 bands, one third of the frequency plane, and the frame's
-# own function agrees.
+# A wedge of 60 degrees hides 11 of the 33 bands, one third of them, just as the wedge itself is one
+# third of all directions. The frame's own function agrees.
 #
 # ## 4. Reconstruction without learning
 #
@@ -891,8 +895,9 @@ plt.show()
 
 # %% [markdown]
 # Look at the second row. The errors of $\ell^1$, TV and the hybrid sit mostly along edges that run
-# close to the horizontal: their normals point into the missing wedge. The hybrid's errors are paler
-# than those of $\ell^1$ in the same places, because the network has guessed part of each lost edge.
+# close to the horizontal: their normals point into the missing wedge. The hybrid's errors are a
+# little paler than those of $\ell^1$ in the same places, because the network has guessed part of
+# each lost edge.
 # The U-Net on FBP blurs edges of all directions, and FBP itself loses a part of every ellipse.
 #
 # How much of the error is in the invisible third? Since the frame is Parseval, the energy of the
@@ -1037,10 +1042,10 @@ plt.show()
 # %% [markdown]
 # When the edges are visible, every reconstruction follows, FBP the least with about three quarters
 # (a value a little above 1 means that the bar is drawn too strong). When they are invisible, no
-# method follows by as much as a third, the networks no better than $\ell^1$ and TV. The data change
-# as well, but several times less than for the upright bar. So the network completes edges as they
-# *usually* are. It cannot know where this one is, and a sharp horizontal edge in its picture is a
-# guess that looks like a measurement.
+# method follows by as much as a third, the networks no better than $\ell^1$. The data say little
+# about this motion: its singularities that can be seen are those at the two short ends of the bar.
+# So the network completes edges as they *usually* are. It cannot know where this one is, and a
+# sharp horizontal edge in its picture is a guess that looks like a measurement.
 
 # %%
 claim("hybrid(l1) follows a visible edge", follows["visible"]["hybrid(l1)"], low=0.9, high=1.25)
@@ -1056,8 +1061,16 @@ claim(
 # with the missing wedge about the *horizontal* axis would see. Predict whether the oracle bound for
 # hybrids on $\ell^1$ rises or falls, and by how much; then compute it with
 # `invisible_bands(filters, angles + np.pi / 2)` and `glue(…, m=…)`. Then train a network for the
-# wrong wedge, and compare it with `hybrid(l1)`. Which of the two numbers would have told you of the
-# mistake if you had no ground truth?
+# wrong wedge, and compare its error with that of `hybrid(l1)`. Suppose now that you do not know the
+# true pictures: would one of these numbers have told you of the mistake, and what would?
+#
+# <details><summary>Hint</summary>
+#
+# `oracle = glue(results["l1"], truth, m=…)`, where `m` is made as in section 5, and the bound is
+# `relative_error(oracle, truth).mean()`. For the network, pass `train` a `finish` that glues with
+# the wrong `m`.
+#
+# </details>
 
 # %% [markdown] tags=["solution"]
 # The cell below finds a bound of about 0.13, nearly the error of $\ell^1$ itself (0.14): with the
@@ -1085,6 +1098,14 @@ print(f"{wrong.sum()} bands, bound {relative_error(oracle, truth).mean().item():
 # 3. Let $t$ be the true picture. Show that the error of every hybrid satisfies $N^2\|h - t\|^2 \ge
 #    \sum_{m(k) = 0} |\hat x(k) - \hat t(k)|^2$. Why is the oracle's $g = t$ not always the best
 #    guess?
+#
+# <details><summary>Hint</summary>
+#
+# Plancherel's theorem for the discrete transform is $N^2 \|x\|^2 = \sum_k |\hat x(k)|^2$. For the
+# first part, polarise $\|Tx\|^2 = \|x\|^2$. For the second, write down the hybrid's Fourier
+# transform as a sum over the bands.
+#
+# </details>
 
 # %% [markdown] tags=["solution"]
 # 1. By Plancherel, $\|Tx\|^2 = \sum_j \|c_j\|^2 = N^{-2}\sum_k |\hat x(k)|^2 \sum_j \psi_j(k)^2 =
