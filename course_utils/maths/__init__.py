@@ -39,6 +39,7 @@
 | `permanents` | permanents of 0–1 matrices without the pattern 312 | gallery |
 | `permutations` | one-line notation, length, descents, Bruhat order | 5, 6, bruhat_hypercubes |
 | `random_ideals` | random ideals and the names of their laws | 11 |
+| `real_arrays` | arrays of finite real numbers, or an error that names them | 13, 14, tomography |
 | `real_roots` | real roots of integer polynomials, Sturm chains | 7, gallery |
 | `regression_problems` | published problems of symbolic regression, and their judge | 14 |
 | `semigroup_certificates` | proofs of minimality checked from associativity | 9 |

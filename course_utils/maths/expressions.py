@@ -23,6 +23,7 @@ from course_utils.maths.expression_bank import (
     two_way,
 )
 from course_utils.maths.formulas import Formula
+from course_utils.maths.real_arrays import real_array
 
 POINTS = 16  # on which the search looks; a hit is checked on all
 EXACT = 1e-11  # of the largest |y|: what a hit may be off
@@ -176,7 +177,7 @@ def _joined(operator: str, parts: list[Tree]) -> Tree:
 
 
 def _data(X: ArrayLike, y: ArrayLike) -> tuple[Values, Values]:
-    points, values = (_finite(data, name) for data, name in ((X, "X"), (y, "y")))
+    points, values = (real_array(data, name) for data, name in ((X, "X"), (y, "y")))
     if points.ndim != 2 or points.shape[1] not in (1, 2):
         raise ValueError(f"X must have shape (n, 1) or (n, 2), got {points.shape}")
     if values.shape != points.shape[:1]:
@@ -186,19 +187,6 @@ def _data(X: ArrayLike, y: ArrayLike) -> tuple[Values, Values]:
     if np.ptp(values) <= EXACT * np.abs(values).max():
         raise ValueError(f"y must not be constant, got {values[0]} everywhere")
     return points, values
-
-
-def _finite(data: ArrayLike, name: str) -> Values:
-    try:
-        array = np.asarray(data)
-    except ValueError:
-        raise ValueError(f"{name} must be an array of numbers, got {data!r:.80}") from None
-    if array.dtype.kind not in "biuf":
-        raise ValueError(f"{name} must hold real numbers, got type {array.dtype}")
-    array = array.astype(np.float64)
-    if not np.isfinite(array).all():
-        raise ValueError(f"{name} must hold finite numbers, got {array[~np.isfinite(array)][0]}")
-    return array
 
 
 def _is_integer(value: object) -> bool:

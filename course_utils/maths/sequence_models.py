@@ -8,6 +8,8 @@ import numbers
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from course_utils.maths.real_arrays import real_array
+
 
 def impulse_response(A: ArrayLike, B: ArrayLike, C: ArrayLike, length: int) -> NDArray[np.float64]:
     r"""Return the kernel $\rho(s) = C A^s B$ of a linear recurrent network.
@@ -159,18 +161,10 @@ def _kernel(kernel: ArrayLike) -> NDArray[np.float64]:
 
 
 def _real(values: ArrayLike, name: str, dimensions: int) -> NDArray[np.float64]:
-    try:
-        array = np.asarray(values)
-    except ValueError:
-        raise ValueError(f"{name} must be an array of numbers, got {values!r:.80}") from None
-    if array.dtype.kind not in "biuf" or array.ndim != dimensions:
+    array = real_array(values, name)
+    if array.ndim != dimensions:
         wanted = f"{dimensions} dimension{'s' if dimensions > 1 else ''}"
-        found = f"shape {array.shape}, type {array.dtype}"
-        raise ValueError(f"{name} must hold real numbers in {wanted}, got {found}")
-    array = array.astype(np.float64)
-    if not np.isfinite(array).all():
-        bad = array[~np.isfinite(array)][0]
-        raise ValueError(f"{name} must hold finite numbers, got {bad}")
+        raise ValueError(f"{name} must have {wanted}, got shape {array.shape}")
     return array
 
 

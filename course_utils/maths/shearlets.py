@@ -18,6 +18,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import fft
 
+from course_utils.maths.real_arrays import real_array
+
 
 def shearlet_filters(size: int) -> NDArray[np.float64]:
     r"""Return the windows of a Parseval shearlet frame.
@@ -83,7 +85,7 @@ def analyse(image: ArrayLike, filters: ArrayLike) -> NDArray[np.float64]:
     True
     """
     windows = _filters(filters)
-    x = _real("image", image)
+    x = real_array(image, "image")
     if x.ndim < 2 or x.shape[-2:] != windows.shape[1:]:
         raise ValueError(f"image must have shape (..., {_shape(windows[0])}), got {x.shape}")
     half = windows[:, :, : x.shape[-1] // 2 + 1]  # the other half follows by evenness
@@ -109,7 +111,7 @@ def synthesise(coefficients: ArrayLike, filters: ArrayLike) -> NDArray[np.float6
     True
     """
     windows = _filters(filters)
-    c = _real("coefficients", coefficients)
+    c = real_array(coefficients, "coefficients")
     if c.ndim < 3 or c.shape[-3:] != windows.shape:
         raise ValueError(f"coefficients must have shape (..., {_shape(windows)}), got {c.shape}")
     half = windows[:, :, : c.shape[-1] // 2 + 1]
@@ -141,7 +143,7 @@ def invisible_bands(filters: ArrayLike, angles: ArrayLike) -> NDArray[np.bool_]:
     11
     """
     windows = _filters(filters)
-    theta = _real("angles", angles)
+    theta = real_array(angles, "angles")
     if theta.ndim != 1 or not theta.size:
         raise ValueError(f"angles must be a list of at least one number, got shape {theta.shape}")
     k = fft.fftfreq(windows.shape[1])
@@ -191,7 +193,7 @@ def _reflect(stack: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _filters(filters: ArrayLike) -> NDArray[np.float64]:
-    windows = _real("filters", filters)
+    windows = real_array(filters, "filters")
     if windows.ndim != 3 or not len(windows) or windows.shape[1] != windows.shape[2]:
         raise ValueError(f"filters must have shape (bands, size, size), got {windows.shape}")
     if windows.shape[1] < 8 or windows.shape[1] % 2:
@@ -199,21 +201,6 @@ def _filters(filters: ArrayLike) -> NDArray[np.float64]:
     if abs(windows - _reflect(windows)).max() > 1e-12 * abs(windows).max():
         raise ValueError("filters must be even: the same value at the frequencies k and -k")
     return windows
-
-
-def _real(name: str, values: ArrayLike) -> NDArray[np.float64]:
-    try:
-        array = np.asarray(values)
-    except ValueError:
-        raise ValueError(
-            f"{name} must be an array of numbers, got rows of unequal length"
-        ) from None
-    if array.size and array.dtype.kind not in "iuf":
-        raise ValueError(f"{name} must hold real numbers, got dtype {array.dtype}")
-    array = array.astype(np.float64)
-    if not np.isfinite(array).all():
-        raise ValueError(f"{name} must be finite, got {array[~np.isfinite(array)][0]}")
-    return array
 
 
 def _shape(array: NDArray[np.float64]) -> str:

@@ -22,6 +22,8 @@ from numba import njit
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
+from course_utils.maths.real_arrays import real_array
+
 
 def detector_positions(size: int) -> NDArray[np.float64]:
     r"""Return the positions of the detector's cells: one per pixel width, across the diagonal.
@@ -73,7 +75,7 @@ def radon_matrix(size: int, angles: ArrayLike) -> sparse.csr_array:
     [2.0, 2.0, 0.0]
     """
     size = _size(size)
-    angles = _real_array("angles", angles, 1)
+    angles = _line(angles, "angles")
     positions = detector_positions(size)
     indptr, indices, data = _joseph(size, np.cos(angles), np.sin(angles), positions)
     shape = (len(angles) * len(positions), size * size)
@@ -132,8 +134,8 @@ def ellipse_sinogram(
     [[1.0, 0.8], [1.0, 0.8]]
     """
     rows = _ellipses(ellipses)
-    angles = _real_array("angles", angles, 1)[:, None]
-    positions = _real_array("positions", positions, 1)
+    angles = _line(angles, "angles")[:, None]
+    positions = _line(positions, "positions")
     sinogram = np.zeros((len(angles), len(positions)))
     for x0, y0, a, b, tilt, value in rows:
         width = np.hypot(a * np.cos(angles - tilt), b * np.sin(angles - tilt))  # (m, 1)
@@ -206,7 +208,7 @@ def _rasterise(rows: NDArray[np.float64], size: int, oversampling: int) -> NDArr
 
 
 def _ellipses(ellipses: ArrayLike) -> NDArray[np.float64]:
-    rows = _real_array("ellipses", ellipses, None)
+    rows = real_array(ellipses, "ellipses")
     if rows.shape in ((0,), (0, 6)):
         return np.zeros((0, 6))
     if rows.ndim != 2 or rows.shape[1] != 6:
@@ -217,20 +219,10 @@ def _ellipses(ellipses: ArrayLike) -> NDArray[np.float64]:
     return rows
 
 
-def _real_array(name: str, values: ArrayLike, ndim: int | None) -> NDArray[np.float64]:
-    try:
-        array = np.asarray(values)
-    except ValueError:
-        raise ValueError(
-            f"{name} must be an array of numbers, got rows of unequal length"
-        ) from None
-    if array.size and array.dtype.kind not in "iuf":
-        raise ValueError(f"{name} must hold real numbers, got {str(values)[:60]!r}")
-    if ndim is not None and (array.ndim != ndim or not array.size):
+def _line(values: ArrayLike, name: str) -> NDArray[np.float64]:
+    array = real_array(values, name)
+    if array.ndim != 1 or not array.size:
         raise ValueError(f"{name} must be a list of at least one number, got shape {array.shape}")
-    array = np.array(array, np.float64)
-    if not np.isfinite(array).all():
-        raise ValueError(f"{name} must be finite, got {array[~np.isfinite(array)][0]}")
     return array
 
 
