@@ -167,9 +167,20 @@ def _checked_weights(weights) -> sparse.csr_array:
         raise ValueError("weights must be finite, got NaN or infinity")
     if W.nnz and W.data.min() < 0:
         raise ValueError(f"weights must not be negative, got {W.data.min()}")
-    W = W - sparse.diags_array(W.diagonal())
-    W.eliminate_zeros()
-    if abs(W - W.T).max() > 1e-12 * max(abs(W).max(), 1e-300):
+    if W.diagonal().any():
+        W = W - sparse.diags_array(W.diagonal())
+    if not W.has_canonical_format:
+        W = W.copy()
+        W.sum_duplicates()
+    if not W.data.all():
+        W = W.copy()
+        W.eliminate_zeros()
+    mirror = W.T.tocsr()
+    if np.array_equal(W.indices, mirror.indices) and np.array_equal(W.indptr, mirror.indptr):
+        difference = abs(W.data - mirror.data).max(initial=0.0)
+    else:
+        difference = abs(W - mirror).max()
+    if difference > 1e-12 * W.data.max(initial=1e-300):
         raise ValueError("weights must be a symmetric matrix")
     components, _ = sparse.csgraph.connected_components(W, directed=False)
     if components > 1:
@@ -204,14 +215,17 @@ def _solve(
     Stops when the norm of the residual over all K columns is at most `tolerance` and at most
     `tolerance` times the norm of `right`: scaling the weights cannot end it too early.
     """
+    order = sparse.csgraph.reverse_cuthill_mckee(neighbours, symmetric_mode=True)
+    neighbours = neighbours[order][:, order]  # neighbours near one another in memory
     neighbours.sort_indices()
-    residual = np.ascontiguousarray(right[:, :-1])
+    residual = np.ascontiguousarray(right[order, :-1])
     solution = np.zeros_like(residual)
     tolerance *= min(1.0, np.linalg.norm(right))
     unsigned = [part.astype(np.uint32) for part in (neighbours.indptr, neighbours.indices)]
     matrix = (*unsigned, neighbours.data)
     if not _iterate(*matrix, solution, residual.copy(), tolerance, MAX_ITERATIONS):
         raise ValueError(f"weights: no solution to tolerance {tolerance} was found")
+    solution[order] = solution.copy()
     return np.column_stack([solution, total - solution.sum(axis=1)])
 
 
@@ -251,22 +265,26 @@ def _iterate(indptr, indices, data, solution, residual, tolerance, most):
                     break
                 for c in range(columns):
                     upper[i, c] += weight * upper[j, c]
-            for c in range(columns):
-                image[i, c] = direction[i, c] - upper[i, c]
-        _lower_solve(indptr, indices, data, image)
         for c in range(columns):
             curvature[c] = 0.0
-        for i in range(n):
+        for i in range(n):  # image + upper is what the operator makes of direction
             for c in range(columns):
-                image[i, c] += upper[i, c]
-                curvature[c] += direction[i, c] * image[i, c]
+                image[i, c] = direction[i, c] - upper[i, c]
+            for e in range(indptr[i], indptr[i + 1]):
+                weight, j = data[e], indices[e]
+                if j > i:
+                    break
+                for c in range(columns):
+                    image[i, c] += weight * image[j, c]
+            for c in range(columns):
+                curvature[c] += direction[i, c] * (image[i, c] + upper[i, c])
         for c in range(columns):
             step[c] = squares[c] / curvature[c] if curvature[c] > 0 else 0.0
             before[c], squares[c] = squares[c], 0.0
         for i in range(n):
             for c in range(columns):
                 solution[i, c] += step[c] * upper[i, c]
-                residual[i, c] -= step[c] * image[i, c]
+                residual[i, c] -= step[c] * (image[i, c] + upper[i, c])
                 squares[c] += residual[i, c] ** 2
         for c in range(columns):
             growth[c] = squares[c] / before[c] if before[c] > 0 else 0.0
