@@ -8,6 +8,7 @@ from scipy import sparse
 from course_utils.maths.nearest_neighbours import nearest_neighbours
 
 MAX_ITERATIONS = 100_000
+RELAXATION = 1.3  # of the solver's triangles: 1 to 1.5 cost within a tenth of one another
 
 
 def knn_weights(points: ArrayLike, k: int) -> sparse.csr_array:
@@ -233,11 +234,11 @@ def _solve(
 def _iterate(indptr, indices, data, solution, residual, tolerance, most):
     """Conjugate gradients, preconditioned by both triangles; Eisenstat's form.
 
-    With E the part of the matrix below its diagonal, the iteration solves
-    (I - E)^-1 (I - E - E^T) (I - E^T)^-1 y = (I - E)^-1 right, solution = (I - E^T)^-1 y.
-    As I - E - E^T = (I - E) + (I - E^T) - I, the operator takes p to t + (I - E)^-1 (p - t)
-    with t = (I - E^T)^-1 p: as much work as one product (Eisenstat, SIAM J. Sci. Stat.
-    Comput. 2 (1981)), in about half as many steps as without the triangles.
+    With E the part of the matrix below its diagonal and L = I/ω - E, ω = RELAXATION, it solves
+    L^-1 (I - E - E^T) L^-T y = L^-1 right, solution = L^-T y. As
+    I - E - E^T = L + L^T - (2/ω - 1) I, the operator takes p to t + L^-1 (p - (2/ω - 1) t)
+    with t = L^-T p: as much work as one product (Eisenstat, SIAM J. Sci. Stat. Comput. 2
+    (1981)), in less than half as many steps as without the triangles.
     """
     n, columns = residual.shape
     _lower_solve(indptr, indices, data, residual)
@@ -252,7 +253,7 @@ def _iterate(indptr, indices, data, solution, residual, tolerance, most):
         total = 0.0
         for c in range(columns):
             total += squares[c]
-        near = np.sqrt(total) <= tolerance  # the true residual is (I - E) residual
+        near = np.sqrt(total) <= tolerance  # the true residual is L residual
         if near and _lower_norm(indptr, indices, data, residual) <= tolerance:
             return True
         for i in range(n - 1, -1, -1):
@@ -265,11 +266,13 @@ def _iterate(indptr, indices, data, solution, residual, tolerance, most):
                     break
                 for c in range(columns):
                     upper[i, c] += weight * upper[j, c]
+            for c in range(columns):
+                upper[i, c] *= RELAXATION
         for c in range(columns):
             curvature[c] = 0.0
         for i in range(n):  # image + upper is what the operator makes of direction
             for c in range(columns):
-                image[i, c] = direction[i, c] - upper[i, c]
+                image[i, c] = direction[i, c] - (2 / RELAXATION - 1) * upper[i, c]
             for e in range(indptr[i], indptr[i + 1]):
                 weight, j = data[e], indices[e]
                 if j > i:
@@ -277,6 +280,7 @@ def _iterate(indptr, indices, data, solution, residual, tolerance, most):
                 for c in range(columns):
                     image[i, c] += weight * image[j, c]
             for c in range(columns):
+                image[i, c] *= RELAXATION
                 curvature[c] += direction[i, c] * (image[i, c] + upper[i, c])
         for c in range(columns):
             step[c] = squares[c] / curvature[c] if curvature[c] > 0 else 0.0
@@ -293,7 +297,7 @@ def _iterate(indptr, indices, data, solution, residual, tolerance, most):
 
 @njit(cache=True)
 def _lower_solve(indptr, indices, data, x):
-    """Replace x by (I - E)^-1 x, E the part of the matrix below its diagonal."""
+    """Replace x by L^-1 x, L as in `_iterate`."""
     for i in range(x.shape[0]):
         for e in range(indptr[i], indptr[i + 1]):
             weight, j = data[e], indices[e]
@@ -301,15 +305,17 @@ def _lower_solve(indptr, indices, data, x):
                 break
             for c in range(x.shape[1]):
                 x[i, c] += weight * x[j, c]
+        for c in range(x.shape[1]):
+            x[i, c] *= RELAXATION
 
 
 @njit(cache=True)
 def _lower_norm(indptr, indices, data, x):
-    """Return the norm of (I - E) x over all columns and one more, minus their sum."""
+    """Return the norm of L x over all columns and one more, minus their sum."""
     total, row = 0.0, np.empty(x.shape[1])
     for i in range(x.shape[0]):
         for c in range(x.shape[1]):
-            row[c] = x[i, c]
+            row[c] = x[i, c] / RELAXATION
         for e in range(indptr[i], indptr[i + 1]):
             weight, j = data[e], indices[e]
             if j > i:
