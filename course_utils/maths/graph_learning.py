@@ -221,7 +221,7 @@ def _solve(
     neighbours.sort_indices()
     residual = np.ascontiguousarray(right[order, :-1])
     solution = np.zeros_like(residual)
-    tolerance *= min(1.0, np.linalg.norm(right))
+    tolerance *= min(1.0, np.sqrt(np.square(right).sum()))
     unsigned = [part.astype(np.uint32) for part in (neighbours.indptr, neighbours.indices)]
     matrix = (*unsigned, neighbours.data)
     if not _iterate(*matrix, solution, residual.copy(), tolerance, MAX_ITERATIONS):
