@@ -186,13 +186,13 @@ def constructed_error(width):
 
 
 # %%
-def trained_error(width, seed, steps=1500):
+def trained_error(width, seed, steps=1000):
     """The r.m.s. error after training on 512 points."""
     torch.manual_seed(seed)
     x = torch.linspace(0, 1, 512, device=device())[:, None]  # (512, 1)
     y = torch.tensor(wave(x.cpu().numpy()), dtype=torch.float32, device=device())
     net = nn.Sequential(nn.Linear(1, width), nn.ReLU(), nn.Linear(width, 1)).to(device())
-    optimizer = torch.optim.Adam(net.parameters(), lr=1e-2)
+    optimizer = torch.optim.Adam(net.parameters(), lr=2e-2, fused=True)  # fused: faster
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
     for _ in range(steps):
         loss = nn.functional.mse_loss(net(x), y)
@@ -754,7 +754,7 @@ def train_classifier(net, X, y, *, steps, size, lr=1e-3):
     net = net.to(device())
     inputs = torch.as_tensor(X, dtype=torch.float32, device=device())
     labels = torch.as_tensor(y + 1, dtype=torch.long, device=device())
-    optimizer = torch.optim.AdamW(net.parameters(), lr=lr)
+    optimizer = torch.optim.AdamW(net.parameters(), lr=lr, fused=True)  # fused: faster
     loss = nn.functional.cross_entropy
     fit(net, batches(inputs, labels, size), loss, optimizer, steps=steps, every=steps)
     return predictor(net)
@@ -1122,7 +1122,7 @@ torch.manual_seed(seeds(1)[0])
 X_r = characters(residues, p25)
 networks = {}
 for name, y in {"μ²": mu_r**2, "μ": mu_r}.items():
-    networks[name] = train_classifier(mlp(50, 64, 3), X_r[first], y[first], steps=2000, size=512), y
+    networks[name] = train_classifier(mlp(50, 64, 3), X_r[first], y[first], steps=1500, size=512), y
 
 # %%
 noise = rng(10).integers(0, p25, residues[last].shape)  # random residues
