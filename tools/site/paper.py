@@ -90,9 +90,9 @@ REMARKS = {
     "given no more curves to learn from. In a separate run over three splits it named all of its "
     "training curves rightly, but of the other curves 83 % with the primes below 1,000, 69 % with "
     "those below 2,000 and 60 % with those below 4,000.",
-    "week13": "With ten times as many steps the best trained linear network comes much nearer to the "
-    "singular value decomposition, but not up to it. The LSTM's plateau at a shift by 21 outlasts "
-    "ten times as many steps, too.",
+    "week13": "With ten times as many steps the best trained linear network comes much nearer to "
+    "the singular value decomposition, but not up to it. The LSTM's plateau at a shift by 21 "
+    "outlasts ten times as many steps, too.",
     "week14": "The names of the claims speak of the laptop's five million programs; here twenty "
     "million were drawn. More programs solve more sequences, and one of the solutions, for the "
     "integer part of $\\sqrt n$, agrees with all 16 given terms and is wrong later.",
