@@ -1,13 +1,18 @@
 """Message passing on Bruhat graphs: sums over CSR lists beside a Python loop over the edges.
 
 One forward and one backward pass of the sum over out-neighbours, 32 numbers a vertex, on 64
-graphs of S_6: eight batches of week 5. The loop is the definition, edge by edge in numpy;
-`index_add` gathers and scatters in torch, `torch.sparse_csr` multiplies by the matrix, both with
-torch's own gradient; scipy's product is two products. PyTorch Geometric sums by `index_add` or
-`scatter`; it is no dependency of the course.
+graphs of S_6: eight batches of week 5. The loop is the definition, edge by edge in numpy. The
+others differentiate with torch, and the gradient that comes from above is given: `index_add`
+gathers and scatters; `torch.sparse_csr` multiplies by the matrix and leaves the gradient to torch,
+as a user would; "with its transpose" keeps the transposed matrix as well and writes the gradient
+out, as our own sum does. PyTorch Geometric is no dependency of the course: where it is installed,
+its `SimpleConv` is timed. scipy has no gradient: two products on both sides.
 """
 
-from collections.abc import Callable
+import importlib
+import importlib.util
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 import torch
@@ -18,119 +23,126 @@ from benchmarks.timing import Row, compare
 from course_utils.maths.bruhat_graphs import BruhatGraphs, bruhat_graphs, interval_classes
 
 WIDTH = 32
+Pair = tuple[Any, Any]  # the sums, and the gradient
 
 
-def rows() -> list[Row]:
-    """CSR against the edge loop, and against gather and scatter with torch's own gradient."""
+def rows() -> Iterator[Row]:
+    """Yield, when measured: CSR lists against the edge loop and against each peer."""
     torch.set_num_threads(1)
     _, pairs = interval_classes(6)
     family = bruhat_graphs([pairs[g] for g in np.random.default_rng(0).choice(1520, 64, False)])
-    H = torch.randn(len(family.vertices), WIDTH, generator=torch.Generator().manual_seed(0))
-    csr, plain, scatter = _csr(family, H), _plain(family, H), _scatter(family, H)
-    csr_matrix, products = _sparse(family, H), _products(family, H)
-    for peer in (scatter, csr_matrix, products):
-        for a, b in zip(csr(), peer(), strict=True):
-            assert torch.allclose(a, torch.as_tensor(b), atol=1e-4)
-    for a, b in zip(csr(), _edge_loop(family, H)(), strict=True):
-        assert np.allclose(a.numpy(), b, atol=1e-4)
+    dice = torch.Generator().manual_seed(0)
+    H, above = (torch.randn(len(family.vertices), WIDTH, generator=dice) for _ in range(2))
+    there = _rows_of(family.indptr, family.indices)
+    back = _rows_of(family.indptr_in, family.indices_in)
+    ours = _passes(lambda x: _Sum.apply(x, _bag(there), _bag(back)), H, above)
+    plain, products = _plain(there, back, H), _products(family, H)
     size = f"{len(family.vertices)} vertices, {len(family.indices)} edges, width {WIDTH}"
-    return [
-        compare("two products, CSR", plain, _edge_loop(family, H), "edge loop", note=size),
-        compare("message passing, CSR", csr, scatter, "index_add", repeats=25, note=size),
-        compare("message passing, CSR", csr, csr_matrix, "torch.sparse_csr", repeats=25, note=size),
-        compare("two products, CSR", plain, products, "scipy CSR", repeats=25, note=size),
-    ]
+    loop = _edge_loop(family, H)
+    _same(plain(), loop())
+    yield compare("two products, CSR", plain, loop, "edge loop", note=size)
+    for name, sums in _peers(family):
+        peer = _passes(sums, H, above)
+        _same(ours(), peer())
+        yield compare("message passing, CSR", ours, peer, name, repeats=15, note=size)
+    if not importlib.util.find_spec("torch_geometric"):
+        yield Row("message passing, CSR", "PyTorch Geometric", [], [], "not installed")
+    _same(plain(), products())
+    yield compare("two products, CSR", plain, products, "scipy CSR", repeats=15, note=size)
+
+
+def _same(a: Pair, b: Pair) -> None:
+    for x, y in zip(a, b, strict=True):
+        assert np.allclose(np.asarray(x), np.asarray(y), atol=1e-3)
+
+
+def _passes(sums: Callable[[Tensor], Tensor], H: Tensor, above: Tensor) -> Callable[[], Pair]:
+    """AH, and the gradient A^T G for the given G."""
+
+    def call() -> Pair:
+        x = H.detach().requires_grad_()
+        forward = sums(x)
+        return forward.detach(), torch.autograd.grad(forward, x, above)[0]
+
+    return call
 
 
 def _rows_of(indptr: np.ndarray, indices: np.ndarray) -> tuple[Tensor, Tensor]:
     return torch.as_tensor(indptr[:-1]), torch.as_tensor(indices, dtype=torch.long)
 
 
+def _bag(lists: tuple[Tensor, Tensor]) -> Callable[[Tensor], Tensor]:
+    return lambda x: nn.functional.embedding_bag(lists[1], x, lists[0], mode="sum")
+
+
 class _Sum(torch.autograd.Function):
-    """The sum over out-neighbours and its gradient, as week 5 writes them."""
+    """A sum over neighbours and its gradient: `there` and `back` apply A and its transpose."""
 
     @staticmethod
     def forward(ctx, x, there, back):
         ctx.back = back
-        return nn.functional.embedding_bag(there[1], x, there[0], mode="sum")
+        return there(x)
 
     @staticmethod
     def backward(ctx, grad):
-        return nn.functional.embedding_bag(ctx.back[1], grad, ctx.back[0], mode="sum"), None, None
+        return ctx.back(grad), None, None
 
 
-def _csr(family: BruhatGraphs, H: Tensor) -> Callable[[], tuple[Tensor, Tensor]]:
-    """AH and, as gradient of its sum of squares halved, A^T A H: two calls of `embedding_bag`."""
-    there = _rows_of(family.indptr, family.indices)
-    back = _rows_of(family.indptr_in, family.indices_in)
-
-    def call() -> tuple[Tensor, Tensor]:
-        x = H.clone().requires_grad_()
-        forward = _Sum.apply(x, there, back)
-        (0.5 * forward.square().sum()).backward()
-        return forward.detach(), x.grad
-
-    return call
-
-
-def _plain(family: BruhatGraphs, H: Tensor) -> Callable[[], tuple[Tensor, Tensor]]:
-    """The same two products without torch's bookkeeping, beside peers that have none."""
-    there = _rows_of(family.indptr, family.indices)
-    back = _rows_of(family.indptr_in, family.indices_in)
-
-    def call() -> tuple[Tensor, Tensor]:
-        forward = nn.functional.embedding_bag(there[1], H, there[0], mode="sum")
-        return forward, nn.functional.embedding_bag(back[1], forward, back[0], mode="sum")
-
-    return call
-
-
-def _scatter(family: BruhatGraphs, H: Tensor) -> Callable[[], tuple[Tensor, Tensor]]:
+def _peers(family: BruhatGraphs) -> Iterator[tuple[str, Callable[[Tensor], Tensor]]]:
+    """Name other ways to apply A to a tensor, each with a gradient."""
     heads = torch.as_tensor(family.indices, dtype=torch.long)
     tails = torch.repeat_interleave(torch.as_tensor(np.diff(family.indptr)))
+    yield "index_add", lambda x: torch.zeros_like(x).index_add(0, tails, x[heads])
+    A = _sparse(family.indptr, family.indices)
+    yield "torch.sparse_csr", lambda x: A @ x
+    B = _sparse(family.indptr_in, family.indices_in)
+    yield (
+        "torch.sparse_csr with its transpose",
+        lambda x: _Sum.apply(x, lambda y: A @ y, lambda y: B @ y),
+    )
+    if importlib.util.find_spec("torch_geometric"):
+        conv = importlib.import_module("torch_geometric.nn").SimpleConv(aggr="sum")
+        edges = torch.stack([heads, tails])
+        yield "PyTorch Geometric, SimpleConv", lambda x: conv(x, edges)
 
-    def call() -> tuple[Tensor, Tensor]:
-        x = H.clone().requires_grad_()
-        forward = torch.zeros_like(x).index_add(0, tails, x[heads])
-        (0.5 * forward.square().sum()).backward()
-        return forward.detach(), x.grad
+
+def _sparse(indptr: np.ndarray, indices: np.ndarray) -> Tensor:
+    parts = (torch.as_tensor(part).to(torch.int32) for part in (indptr, indices))
+    n = len(indptr) - 1
+    return torch.sparse_csr_tensor(*parts, torch.ones(len(indices)), (n, n))
+
+
+def _plain(
+    there: tuple[Tensor, Tensor], back: tuple[Tensor, Tensor], H: Tensor
+) -> Callable[[], Pair]:
+    """A H and A^T A H without torch's bookkeeping, beside peers that have none."""
+
+    def call() -> Pair:
+        forward = _bag(there)(H)
+        return forward, _bag(back)(forward)
 
     return call
 
 
-def _sparse(family: BruhatGraphs, H: Tensor) -> Callable[[], tuple[Tensor, Tensor]]:
-    parts = torch.as_tensor(family.indptr), torch.as_tensor(family.indices).to(torch.int64)
-    ones, n = torch.ones(len(family.indices)), len(H)
-    A = torch.sparse_csr_tensor(parts[0].to(torch.int64), parts[1], ones, (n, n))
-
-    def call() -> tuple[Tensor, Tensor]:
-        x = H.clone().requires_grad_()
-        forward = A @ x
-        (0.5 * forward.square().sum()).backward()
-        return forward.detach(), x.grad
-
-    return call
-
-
-def _products(family: BruhatGraphs, H: Tensor) -> Callable[[], tuple[np.ndarray, np.ndarray]]:
+def _products(family: BruhatGraphs, H: Tensor) -> Callable[[], Pair]:
     values, n = H.numpy(), len(H)
     ones = np.ones(len(family.indices), np.float32)
     A = sparse.csr_array((ones, family.indices, family.indptr), (n, n))
     back = A.T.tocsr()
 
-    def call() -> tuple[np.ndarray, np.ndarray]:
+    def call() -> Pair:
         forward = A @ values
         return forward, back @ forward
 
     return call
 
 
-def _edge_loop(family: BruhatGraphs, H: Tensor) -> Callable[[], tuple[np.ndarray, np.ndarray]]:
+def _edge_loop(family: BruhatGraphs, H: Tensor) -> Callable[[], Pair]:
     values = H.numpy()
     tails = np.repeat(np.arange(len(values)), np.diff(family.indptr)).tolist()
     edges = list(zip(tails, family.indices.tolist(), strict=True))
 
-    def call() -> tuple[np.ndarray, np.ndarray]:
+    def call() -> Pair:
         forward, backward = np.zeros_like(values), np.zeros_like(values)
         for v, u in edges:
             forward[v] += values[u]
