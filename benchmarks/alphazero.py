@@ -11,14 +11,14 @@ import datetime
 import json
 import statistics
 import sys
-import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 
-from benchmarks.timing import Row
+from benchmarks.timing import Row, timed
 from course_utils.engines.board_games import connect_four, legal, nim
 from course_utils.engines.tree_search import search
 from tools.builder.source import read_source
@@ -127,30 +127,29 @@ def record(parts: list[str]) -> None:
         partial.rename(FILE)
 
 
-def rows() -> list[Row]:
-    """CPU seconds of 10,000 simulations with the companion's network, 512 games at once.
+def rows() -> Iterator[Row]:
+    """Yield seconds of 10,000 simulations with the companion's network, 512 games at once.
 
     The peer alpha-zero-general is quoted, not run: 8,707 (5x4) and 5,430 (7x6) simulations per CPU
     second with a network of width 256, as a prototype recorded them on another machine.
     """
     torch.set_num_threads(1)
-    n, table = definitions(), []
+    n = definitions()
     for columns, high, peer in ((5, 4, 8707), (7, 6, 5430)):
         rules = connect_four(columns, high)
         net, states = n["Net"](rules), np.zeros((512, 2), np.int64)
         states = n["random_positions"](rules, states[0], 512, np.random.default_rng(0))
         search(rules, states, net.evaluate, 8)
-        ours = []
-        for _ in range(5):
-            start = time.process_time()
+
+        def play(rules=rules, states=states, net=net) -> None:
             search(rules, states, net.evaluate, 64)
-            ours.append((time.process_time() - start) * 10_000 / (512 * 64))
-        speed = 10_000 / statistics.median(ours)
-        note = f"CPU s of 10,000 simulations, network {rules.features}-256-256-({columns}, 1), "
+
+        ours = [timed(play, 512 * 64 / 10_000) for _ in range(5)]
+        speed = 10_000 / statistics.median(t.cpu for t in ours)
+        note = f"10,000 simulations, network {rules.features}-256-256-({columns}, 1), "
         note += f"512 games at once: {speed:,.0f} simulations per CPU second "
         note += f"(alpha-zero-general, width 256, recorded elsewhere: {peer:,})"
-        table.append(Row(f"AlphaZero: tree search on {columns}x{high}", "—", ours, None, note))
-    return table
+        yield Row(f"AlphaZero: tree search on {columns}x{high}", "—", ours, None, note)
 
 
 if __name__ == "__main__":

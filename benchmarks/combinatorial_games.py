@@ -1,13 +1,15 @@
 """Grundy values of Kayles by the proved period, beside the rules applied row after row."""
 
+from collections.abc import Iterator
+
 from benchmarks.timing import Row, compare
 from course_utils.maths.combinatorial_games import grundy_kayles
 
 ROWS = 1500
 
 
-def rows() -> list[Row]:
-    """Return one row: all values up to 1500 pins."""
+def rows() -> Iterator[Row]:
+    """Yield one row: all values up to 1500 pins."""
 
     def from_the_rules() -> list[int]:
         values: list[int] = []
@@ -20,13 +22,11 @@ def rows() -> list[Row]:
         return [grundy_kayles(n) for n in range(ROWS)]
 
     assert by_the_period() == from_the_rules()
-    return [
-        compare(
-            f"Grundy values of Kayles, rows of up to {ROWS - 1} pins",
-            by_the_period,
-            from_the_rules,
-            "the rules, in Python",
-            repeats=3,
-            note="the period is proved from 168 values",
-        )
-    ]
+    yield compare(
+        f"Grundy values of Kayles, rows of up to {ROWS - 1} pins",
+        by_the_period,
+        from_the_rules,
+        "the rules, in Python",
+        repeats=3,
+        note="the period is proved from 168 values",
+    )

@@ -1,6 +1,6 @@
 """A training step of week 12's network, batch 128: memory layouts, and bfloat16 if it is had."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import torch
 from torch import nn
@@ -10,7 +10,7 @@ from benchmarks.timing import Row, compare
 BATCH, WIDTHS = 128, ((1, 16), (16, 32), (32, 64), (64, 64))
 
 
-def rows() -> list[Row]:
+def rows() -> Iterator[Row]:
     """Compare the step of the notebook (channels last, float32) with the other ways, one thread."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
@@ -23,10 +23,8 @@ def rows() -> list[Row]:
     else:
         note += "; no bfloat16 on this processor"
     try:
-        return [
-            compare("step of week 12's network, channels last", ours, way, name, 7, note)
-            for name, way in ways.items()
-        ]
+        for name, way in ways.items():
+            yield compare("step of week 12's network, channels last", ours, way, name, 7, note)
     finally:
         torch.set_num_threads(threads)
 

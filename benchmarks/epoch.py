@@ -1,7 +1,7 @@
 """One epoch of week 1's training loop: minibatches by `batches` against torch's DataLoader."""
 
 import itertools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 import torch
 from torch import Tensor, nn
@@ -13,7 +13,7 @@ from course_utils.training import batches
 POINTS, SIZE = 500, 50
 
 
-def rows() -> list[Row]:
+def rows() -> Iterator[Row]:
     """Time ten epochs of 10 minibatches of a 7-8-8-1 network, both ways."""
     torch.manual_seed(0)
     X, y = torch.randn(POINTS, 7), torch.randn(POINTS).sign()
@@ -23,7 +23,7 @@ def rows() -> list[Row]:
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
-        row = compare(
+        yield compare(
             "week 1's training loop",
             lambda: _epochs(lambda: itertools.islice(endless, POINTS // SIZE)),
             lambda: _epochs(lambda: loader),
@@ -32,7 +32,6 @@ def rows() -> list[Row]:
         )
     finally:
         torch.set_num_threads(threads)
-    return [row]
 
 
 def _epochs(draw: Callable[[], Iterable[tuple[Tensor, Tensor]]], count: int = 10) -> None:

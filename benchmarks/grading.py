@@ -2,9 +2,10 @@
 
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks.timing import Row, seconds
+from benchmarks.timing import Row, timed
 from tests import classroom
 from tools.assignment.notebook import solved_answers
 
@@ -12,25 +13,26 @@ KEYS = ("2.1", "2.4", "5.1", "6.2", "7.1")
 CLASS, FEW = 500, 12
 
 
-def rows() -> list[Row]:
-    """Return the class of 500, and twelve submissions marked by both graders."""
+def rows() -> Iterator[Row]:
+    """Yield the class of 500, and twelve submissions marked by both graders."""
     with tempfile.TemporaryDirectory() as folder:
-        return [_class(Path(folder) / "class"), _both(Path(folder) / "both")]
+        yield _class(Path(folder) / "class")
+        yield _both(Path(folder) / "both")
 
 
 def _class(course: Path) -> Row:
     _collect(course, CLASS)
-    took = seconds(lambda: classroom.grade(course, "hw1"))
+    took = timed(lambda: classroom.grade(course, "hw1"))
     note = f"goal < 600 s; {os.cpu_count()} cores"
     return Row(f"grading {CLASS} submissions × {len(KEYS)} exercises", "—", [took], None, note)
 
 
 def _both(course: Path) -> Row:
     _collect(course, FEW)
-    ours = seconds(lambda: classroom.grade(course, "hw1"))
+    ours = timed(lambda: classroom.grade(course, "hw1"))
     for student in (course / "autograded").iterdir():
         (student / "hw1").rename(course / f"ours-{student.name}")
-    theirs = seconds(lambda: classroom.call("nbgrader", "autograde", "hw1", cwd=course))
+    theirs = timed(lambda: classroom.call("nbgrader", "autograde", "hw1", cwd=course))
     return Row(f"grading {FEW} submissions", "nbgrader autograde", [ours], [theirs])
 
 

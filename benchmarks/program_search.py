@@ -6,17 +6,18 @@ million programs with and without learning, for five seeds.
 
 import sys
 import time
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from benchmarks.timing import Row
+from benchmarks.timing import Row, compare
 from course_utils import datasets
 from course_utils.engines.program_machine import ARITY, text
 from course_utils.engines.program_search import contexts, search
 from course_utils.exercises.week14 import refit
 from course_utils.maths.sequence_programs import terms
 
-GENERATION = 500_000
+GENERATION, COUNT = 500_000, 100_000
 
 
 def ignorant() -> np.ndarray:
@@ -31,31 +32,31 @@ def _targets() -> np.ndarray:
     return np.array(list(datasets.load("sequences109.json").values()))
 
 
-def _ours(targets: np.ndarray) -> float:
-    """Return CPU seconds per program of the compiled search."""
-    start = time.process_time()
-    search(ignorant(), contexts(2), targets, 100_000, 0)
-    return (time.process_time() - start) / 100_000
-
-
-def _definition(targets: np.ndarray) -> float:
-    """Return CPU seconds per program of the exact interpreter, on the programs that are found."""
-    finds = search(ignorant(), contexts(2), targets, 100_000, 0)
+def _definition(targets: np.ndarray) -> tuple[Callable[[], None], int]:
+    """Return the exact interpreter's run of all programs that are found, and their number."""
+    finds = search(ignorant(), contexts(2), targets, COUNT, 0)
     programs = [text(p[:s]) for s, p in zip(finds.sizes, finds.programs, strict=True) if s]
-    start = time.process_time()
-    for program in programs:
-        terms(program, 16)
-    return (time.process_time() - start) / len(programs)
+
+    def run() -> None:
+        for program in programs:
+            terms(program, 16)
+
+    return run, len(programs)
 
 
-def rows() -> list[Row]:
-    """Return one row."""
+def rows() -> Iterator[Row]:
+    """Yield one row."""
     targets = _targets()
-    _ours(targets)
-    pairs = [(_ours(targets), _definition(targets)) for _ in range(3)]
-    ours, theirs = ([pair[i] for pair in pairs] for i in (0, 1))
-    note = f"CPU s a program: {1 / np.median(ours):,.0f} programs a CPU second; the peer runs finds"
-    return [Row("week 14: programs against 109 sequences", "exact interpreter", ours, theirs, note)]
+    interpreter, few = _definition(targets)
+    yield compare(
+        "week 14: a program against 109 sequences",
+        lambda: search(ignorant(), contexts(2), targets, COUNT, 0),
+        interpreter,
+        "exact interpreter",
+        repeats=5,
+        note=f"{COUNT:,} programs; the peer runs the {few} that solve a sequence",
+        counts=(COUNT, few),
+    )
 
 
 def record(seeds: range = range(5), count: int = 10) -> None:

@@ -5,15 +5,16 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks.timing import Row, seconds
+from benchmarks.timing import Row, timed
 
 ROOT = Path(__file__).resolve().parents[1]
 NEEDED = ["pyproject.toml", "README.md", "LICENSE", "constraints", "course_utils", "tools"]
 
 
-def rows() -> list[Row]:
+def rows() -> Iterator[Row]:
     """Time the environment of a copy of the checkout, made once and then found whole."""
     with tempfile.TemporaryDirectory() as folder:
         for name in NEEDED:
@@ -27,10 +28,6 @@ def rows() -> list[Row]:
         def setup() -> None:
             subprocess.run(command, cwd=folder, env=environment, check=True, capture_output=True)
 
-        first = [seconds(setup)]
-        again = [seconds(setup) for _ in range(3)]
-    note = "wheels from the index or pip's cache"
-    return [
-        Row("make setup, from nothing", "—", first, note=note),
-        Row("make setup, nothing changed", "—", again),
-    ]
+        note = "wheels from the index or pip's cache"
+        yield Row("make setup, from nothing", "—", [timed(setup)], note=note)
+        yield Row("make setup, nothing changed", "—", [timed(setup) for _ in range(3)])

@@ -1,5 +1,7 @@
 """The Radon transform: our sparse matrix on batches of 20 images against scikit-image."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import torch
 from skimage.transform import radon
@@ -10,9 +12,9 @@ from course_utils.maths.tomography import ellipse_image, radon_matrix
 BATCH = 20
 
 
-def rows() -> list[Row]:
-    """Return two rows: 180 angles of 20 images at 64² and at 128² pixels."""
-    return [_row(64), _row(128)]
+def rows() -> Iterator[Row]:
+    """Yield two rows: 180 angles of 20 images at 64² and at 128² pixels."""
+    yield from map(_row, (64, 128))
 
 
 def _row(size: int) -> Row:
