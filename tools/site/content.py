@@ -8,11 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tools import links, workbook
-<<<<<<< HEAD
-from tools.site import indexes, paper
-=======
-from tools.site import indexes, measured
->>>>>>> ee81ed4 (Benchmarks: rows as they are measured, CPU seconds beside wall seconds, a record, a picture and a page)
+from tools.site import indexes, measured, paper
 
 FRONT = workbook.ROOT / "site"
 # Output that only lives in a running kernel; the cell before it shows the same, standing still.
@@ -37,13 +33,9 @@ def gather(target: Path) -> list[str]:
         text = text.replace("\n\n```\n", "\n```\n")
         workbook.write(target / workbook.relative(path), text)
     shutil.copytree(workbook.ROOT / "lecture_notes" / "figures", target / "lecture_notes/figures")
-<<<<<<< HEAD
-    generated = indexes.pages() | {"paper_scale.md": paper.page()}
-    for name, text in generated.items():
-=======
     measured.pictures(target / "_static")
-    for name, text in indexes.pages().items():
->>>>>>> ee81ed4 (Benchmarks: rows as they are measured, CPU seconds beside wall seconds, a record, a picture and a page)
+    generated = indexes.pages() | {"paper_scale.md": paper.page(), "benchmarks.md": measured.page()}
+    for name, text in generated.items():
         workbook.write(target / name, text)
     for path in target.glob("*.md"):
         text = within(path.read_text(encoding="utf-8"), path.name, documents)

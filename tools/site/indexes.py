@@ -8,7 +8,6 @@ from tools import workbook
 from tools.builder.readme import SUBJECTS
 from tools.builder.rules import headline_text
 from tools.builder.source import read_source, tasks
-from tools.site import measured
 
 _STATEMENT = re.compile(
     r"^\*\*(?P<kind>Theorem|Proposition|Lemma|Corollary|Definition|Heuristic|Conjecture)"
@@ -29,7 +28,6 @@ def pages() -> dict[str, str]:
         "exercises.md": exercises(),
         "open_questions.md": open_questions(),
         "mathematics.md": mathematics(),
-        "benchmarks.md": measured.page(),
         "notebooks_index.md": contents("notebooks"),
         "companions_index.md": contents("extras"),
         "notes_index.md": contents("notes"),
