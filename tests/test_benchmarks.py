@@ -15,6 +15,7 @@ from benchmarks import __main__ as command
 from benchmarks import picture, published_loop, record, timing
 from benchmarks.timing import HEAD, Row, Time, compare, timed
 from tools.site import measured
+from tools.site.indexes import escaped
 
 ROWS = [
     Row("a", "b", [Time(0.5, 0.25), Time(1.0, 0.5)], [Time(1.0, 1.0), Time(4.0, 1.0)], "c|d"),
@@ -99,10 +100,13 @@ def test_the_page_shows_every_row_of_the_record():
     page, rows = measured.page(), record.all_rows(record.read())
     lines = page.splitlines()
     for row in rows:
-        assert "| " + " | ".join(map(measured.plain, row.cells())) + " |" in lines
+        assert "| " + " | ".join(map(escaped, row.cells())) + " |" in lines
     assert page.count("\n| kernel |") == len(record.read())
     shown = sum(line.startswith("| ") for line in lines) - 2 * len(record.read())
     assert shown == len(rows)
+    for palette in picture.PALETTES:
+        assert f"_static/ratios-{palette}.svg" in page
+    assert page.count(f":alt: {picture.described(rows)}") == len(picture.PALETTES)
     for ratio in measured.QUOTED.values():
         assert f"{ratio:g} times" in page
 

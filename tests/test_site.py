@@ -25,7 +25,7 @@ FETCHED = re.compile(
     re.IGNORECASE,
 )
 AXE_PAGES = ["index", "notebooks/week02_the_moebius_function", "lecture_notes/week06"]
-AXE_PAGES += ["exercises", "search"]
+AXE_PAGES += ["exercises", "benchmarks", "search"]
 
 
 @pytest.fixture(scope="module")

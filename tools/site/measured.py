@@ -6,6 +6,7 @@ from pathlib import Path
 
 from benchmarks import picture, record
 from benchmarks.timing import HEAD, Row
+from tools.site.indexes import escaped
 
 # Not measured by `make bench`: coxeter3 is built from source and no dependency.
 QUOTED = {"S_7": 1.7, "S_8": 5.9, "S_9": 30}
@@ -38,7 +39,7 @@ def page() -> str:
     parts += ["## All rows", "The number in brackets is the time that the whole script took."]
     for script, one in entries.items():
         parts.append(f"### {script} ({one['seconds']:.0f} s)")
-        parts.append(plain(_first_line(script)))
+        parts.append(escaped(_first_line(script)))
         parts.append(_table(record.all_rows({script: one})))
     ratios = ", ".join(f"{ratio:g} times as fast for ${name}$" for name, ratio in QUOTED.items())
     parts += [
@@ -54,17 +55,6 @@ def page() -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def plain(text: str) -> str:
-    """Return a text of which Markdown makes itself.
-
-    >>> plain("S_8 | 2*3")
-    'S\\\\_8 \\\\| 2\\\\*3'
-    """
-    for mark in "\\|*_$<[`^":
-        text = text.replace(mark, f"\\{mark}")
-    return text
-
-
 def _when(entries: dict) -> str:
     days = sorted({one["date"] for one in entries.values()})
     when = days[0] if len(days) == 1 else f"{days[0]} to {days[-1]}"
@@ -73,9 +63,9 @@ def _when(entries: dict) -> str:
     loads = [one["load"] for one in entries.values()]
     minutes = sum(one["seconds"] for one in entries.values()) / 60
     return (
-        f"Measured {when} on {plain(machines)}, in {minutes:.0f} minutes. The load average when "
+        f"Measured {when} on {escaped(machines)}, in {minutes:.0f} minutes. The load average when "
         f"a script began was {min(loads):g} to {max(loads):g}, median "
-        f"{statistics.median(loads):g}; a script alone makes about 1. With {plain(versions)}."
+        f"{statistics.median(loads):g}; a script alone makes about 1. With {escaped(versions)}."
     )
 
 
@@ -86,5 +76,5 @@ def _first_line(script: str) -> str:
 
 
 def _table(rows: list[Row]) -> str:
-    lines = [HEAD, ["---"] * len(HEAD), *([plain(cell) for cell in r.cells()] for r in rows)]
+    lines = [HEAD, ["---"] * len(HEAD), *([escaped(cell) for cell in r.cells()] for r in rows)]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
