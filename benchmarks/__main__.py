@@ -8,13 +8,11 @@ import importlib
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks import picture, record
-from benchmarks.timing import HEAD, Row
-from course_utils.runtime import progress
+from benchmarks.timing import HEAD, Row, timed
 
 
 def scripts() -> list[str]:
@@ -42,14 +40,18 @@ def main(names: list[str]) -> int:
             return 2
     print(f"{record.machine()}; {record.versions()}\n")
     print("| " + " | ".join(HEAD) + " |\n" + "|---" * len(HEAD) + "|", flush=True)
-    for name in progress(names or known, desc="benchmarks"):
-        start, load, rows = time.perf_counter(), os.getloadavg()[0], []
-        for row in measured(name):
-            print("| " + " | ".join(row.cells()) + " |", flush=True)
-            rows.append(row)
-        record.write(name, record.entry(rows, time.perf_counter() - start, load))
+    for name in names or known:
+        load, rows = os.getloadavg()[0], []
+        spent = timed(lambda name=name, rows=rows: rows.extend(map(printed, measured(name))))
+        record.write(name, record.entry(rows, spent, load))
     picture.save()
     return 0
+
+
+def printed(row: Row) -> Row:
+    """Print a row and return it."""
+    print("| " + " | ".join(row.cells()) + " |", flush=True)
+    return row
 
 
 if __name__ == "__main__":

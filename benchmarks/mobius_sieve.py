@@ -31,11 +31,12 @@ def rows() -> Iterator[Row]:
         note="a fresh Sieve each time: sympy caches",
     )
     yield compare(
-        f"mobius_sieve({limit})",
+        f"mobius_sieve({limit}), for each n",
         lambda: mobius_sieve(limit),
         lambda: [mobius(n) for n in range(1, limit // 10 + 1)],
         "trial division up to 10^5",
         repeats=3,
+        counts=(limit, limit // 10),
     )
     yield _against_flint(10**7)
     yield _against_pari(10**7)

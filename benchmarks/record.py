@@ -26,19 +26,20 @@ def read(path: Path = TABLE) -> dict[str, dict[str, Any]]:
     return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
 
 
-def entry(rows: list[Row], seconds: float, load: float) -> dict[str, Any]:
+def entry(rows: list[Row], spent: Time, load: float) -> dict[str, Any]:
     """Return what is kept of a script's run.
 
     Args:
         rows: what it measured.
-        seconds: how long all of it took, on the wall.
+        spent: how long all of it took.
         load: the machine's load average in the minute before: 0 is a quiet machine.
     """
     return {
         "date": datetime.date.today().isoformat(),
         "machine": machine(),
         "versions": versions(),
-        "seconds": round(seconds, 1),
+        "seconds": round(spent.wall, 1),
+        "cpu": round(spent.cpu, 1),
         "load": round(load, 1),
         "rows": [_packed(row) for row in rows],
     }

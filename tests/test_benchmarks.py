@@ -60,12 +60,12 @@ def test_ratios_are_of_the_same_turn():
 def test_a_record_is_read_as_it_was_written_and_renewed_in_part(tmp_path):
     path = tmp_path / "results" / "table.json"
     for name, rows in (("z", ROWS[:2]), ("a", ROWS[2:]), ("z", ROWS[:1])):
-        record.write(name, record.entry(rows, seconds=12.34, load=0.56), path)
+        record.write(name, record.entry(rows, Time(12.34, 5.67), load=0.56), path)
     entries = record.read(path)
     assert list(entries) == ["a", "z"]
     assert record.all_rows(entries) == [ROWS[2], ROWS[0]]
-    assert (entries["z"]["seconds"], entries["z"]["load"]) == (12.3, 0.6)
-    assert set(entries["z"]) == {"date", "machine", "versions", "seconds", "load", "rows"}
+    assert [entries["z"][k] for k in ("seconds", "cpu", "load")] == [12.3, 5.7, 0.6]
+    assert set(entries["z"]) == {"date", "machine", "versions", "seconds", "cpu", "load", "rows"}
     assert [p.name for p in path.parent.iterdir()] == ["table.json"]
     assert record.read(tmp_path / "none.json") == {}
 

@@ -61,11 +61,12 @@ def _when(entries: dict) -> str:
     machines = "; ".join(sorted({one["machine"] for one in entries.values()}))
     versions = "; ".join(sorted({one["versions"] for one in entries.values()}))
     loads = [one["load"] for one in entries.values()]
-    minutes = sum(one["seconds"] for one in entries.values()) / 60
+    minutes, cpu = (sum(one[k] for one in entries.values()) / 60 for k in ("seconds", "cpu"))
     return (
-        f"Measured {when} on {escaped(machines)}, in {minutes:.0f} minutes. The load average when "
-        f"a script began was {min(loads):g} to {max(loads):g}, median "
-        f"{statistics.median(loads):g}; a script alone makes about 1. With {escaped(versions)}."
+        f"Measured {when} on {escaped(machines)}, in {minutes:.0f} minutes ({cpu:.0f} CPU minutes) "
+        f"with {escaped(versions)}. When a script began, the load average was {min(loads):g} to "
+        f"{max(loads):g}, median {statistics.median(loads):g}; a quiet machine has about 1, which "
+        "is the script before."
     )
 
 
