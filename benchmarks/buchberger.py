@@ -49,9 +49,9 @@ def cyclic(n: int) -> list[Polynomial]:
 
 
 def sympy_basis(system: list[Polynomial]) -> object:
-    """Return SymPy's basis over GF(32003) in grevlex."""
+    """Return SymPy's basis over GF(32003) in grevlex; it gets copies, for it writes into them."""
     symbols = sympy.symbols(f"x:{len(next(iter(system[0])))}")
-    polynomials = [sympy.Poly.from_dict(p, *symbols, modulus=32003) for p in system]
+    polynomials = [sympy.Poly.from_dict(dict(p), *symbols, modulus=32003) for p in system]
     return sympy.groebner(polynomials, *symbols, order="grevlex", modulus=32003)
 
 
