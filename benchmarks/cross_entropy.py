@@ -46,7 +46,7 @@ RUNS = {
     ("rivals", "trees only"): ("trees only", 1, 73_000, 16, 6.0),
 }
 NOTEBOOK = "week07_reinforcement_learning_for_counterexamples"
-WAGNERS = (2, 120.0)  # seeds, CPU seconds for each
+WAGNERS = (2, 60.0)  # seeds, CPU seconds for each
 CELLS = ("class Game(", "def log_probability(", "def imitate(", "def cross_entropy_method(")
 Found = Iterator[tuple[float, NDArray]]  # best score so far and its adjacency matrix
 

@@ -26,7 +26,7 @@ def rows() -> Iterator[Row]:
     """Yield S_6 (S_7 at paper scale, 16 minutes) and its peer, S_8 and S_9, invariance of S_7."""
     packed.distinct(packed.kl_table(4))  # compiled code is loaded before anything is timed
     orbit_classes(4)
-    n, repeats = scale(laptop=(6, 3), paper=(7, 1))
+    n, repeats = scale(laptop=(6, 2), paper=(7, 1))
     name, ours, theirs = f"all {PAIRS[n]:,} pairs of S_{n}", lambda: every(n), lambda: readable(n)
     yield compare(name, ours, theirs, "the readable program", repeats)
     yield complete(8, 3)

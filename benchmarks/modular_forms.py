@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from benchmarks.timing import Row, compare
 from course_utils.maths.modular_forms import hurwitz_class_numbers
 
-LIMIT = 4_000_000
+LIMIT = 3_000_000
 
 
 @njit(cache=True)
@@ -33,7 +33,7 @@ def by_definition(limit: int) -> NDArray[np.int64]:
 
 
 def rows() -> Iterator[Row]:
-    """Yield one row: all class numbers up to four million."""
+    """Yield one row: all class numbers up to three million."""
     assert np.array_equal(hurwitz_class_numbers(20_000), by_definition(20_000))
     yield compare(
         f"Hurwitz class numbers up to {LIMIT:,}",
