@@ -57,5 +57,6 @@ def rows() -> Iterator[Row]:
         ours = [timed(lambda s=size, k=sigma: proof_size(*s, k, "benchmark")) for _ in range(3)]
         note = f"published PyTorch program, recorded elsewhere: {recorded} s"
         yield Row(f"{name}, benchmark", "—", ours, None, note)
-    proof = [timed(lambda: minimal_proof(4, 2, 5))]
+    minimal_proof(4, 2, 5)
+    proof = [timed(lambda: minimal_proof(4, 2, 5)) for _ in range(3)]
     yield Row("minimal proof of (4, 2), σ = 5", "—", proof, note="22 nodes, certificate")
