@@ -30,7 +30,7 @@ def draw(rows: list[Row], palette: str = "light") -> Figure:
     """
     shown = chosen(rows)
     paper, ink, faint, wall, cpu = PALETTES[palette]
-    fig = Figure(figsize=(9.5, 0.36 * len(shown) + 1.4), facecolor=paper, layout="constrained")
+    fig = Figure(figsize=(8.4, 0.38 * len(shown) + 1.4), facecolor=paper, layout="constrained")
     ax = fig.add_subplot(facecolor=paper)
     for place, row in enumerate(shown):
         for values, colour, marker, shift in zip(
@@ -44,8 +44,8 @@ def draw(rows: list[Row], palette: str = "light") -> Figure:
         if not row.ratios()[0]:
             ax.text(1.08, place, "not run", color=faint, va="center", fontsize=8)
         middle = {"xy": (-0.01, place), "xycoords": ("axes fraction", "data"), "ha": "right"}
-        ax.annotate(row.kernel, **middle, va="bottom", fontsize=7.5, color=ink)
-        ax.annotate(f"against {row.peer}", **middle, va="top", fontsize=6.5, color=faint)
+        ax.annotate(row.kernel, **middle, va="bottom", fontsize=8, color=ink)
+        ax.annotate(f"against {row.peer}", **middle, va="top", fontsize=7, color=faint)
     ax.axvline(1, color=ink, lw=1)
     ax.set(xscale="log", ylim=(len(shown) - 0.4, -0.6), yticks=[])
     ax.set_xlabel("seconds of the peer / our seconds (right of 1: ours is faster)", color=ink)

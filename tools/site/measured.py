@@ -5,11 +5,14 @@ import statistics
 from pathlib import Path
 
 from benchmarks import picture, record
-from benchmarks.timing import HEAD, Row
+from benchmarks.__main__ import scripts
+from benchmarks.timing import Row
 from tools.site.indexes import escaped
 
 # Not measured by `make bench`: coxeter3 is built from source and no dependency.
 QUOTED = {"S_7": 1.7, "S_8": 5.9, "S_9": 30}
+_HEAD = "| kernel | ours, seconds | peer, seconds | peer/ours | note |"
+_HEAD += "\n|---|---|---|---|---|"
 _HOW = """Each row times our program and a peer in one process, in turns that alternate; after one
 call of both that is not counted, so that compiled code is compiled. A ratio above 1 means that ours
 is faster. *Wall* seconds are what you wait. *CPU* seconds count all threads and all programs that
@@ -36,11 +39,17 @@ def page() -> str:
         "The vertical line at 1 is a tie. A dot is the median of the turns, the bar goes from the "
         "least to the greatest. Long bars of wall seconds mean that the machine was busy."
     )
-    parts += ["## All rows", "The number in brackets is the time that the whole script took."]
+    parts += [
+        "## All rows",
+        "First come wall seconds, median and in brackets least … greatest, then the median of CPU "
+        "seconds. Behind a script's name stand the CPU seconds of the whole script.",
+    ]
+    if missing := sorted(set(scripts()) - set(entries)):
+        parts.append(f"Not measured in this record: {escaped(', '.join(missing))}.")
     for script, one in entries.items():
-        parts.append(f"### {script} ({one['seconds']:.0f} s)")
+        parts.append(f"### {script} ({one['cpu']:.0f} s)")
         parts.append(escaped(_first_line(script)))
-        parts.append(_table(record.all_rows({script: one})))
+        parts.append("\n".join([_HEAD, *map(line, record.all_rows({script: one}))]))
     ratios = ", ".join(f"{ratio:g} times as fast for ${name}$" for name, ratio in QUOTED.items())
     parts += [
         "## Recorded once: coxeter3",
@@ -76,6 +85,12 @@ def _first_line(script: str) -> str:
     return text.removeprefix('"""').split("\n")[0].removesuffix('"""')
 
 
-def _table(rows: list[Row]) -> str:
-    lines = [HEAD, ["---"] * len(HEAD), *([escaped(cell) for cell in r.cells()] for r in rows)]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+def line(row: Row) -> str:
+    """Return a row of the page's table: CPU seconds stand below wall seconds."""
+    name, peer, ours, theirs, ratio, *cpu, note = map(escaped, row.cells())
+    pairs = [
+        wall if used == "—" else f"{wall}<br>CPU {used}"
+        for wall, used in zip((ours, theirs, ratio), cpu, strict=True)
+    ]
+    beside = f"<br>against {peer}" if peer != "—" else ""
+    return "| " + " | ".join([name + beside, *pairs, note]) + " |"
