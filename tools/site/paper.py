@@ -204,5 +204,5 @@ def _table(
             continue
         name = f"**{escaped(text)}**" if text == headline else escaped(text)
         value = f"{entry['value']:.4g}" + ("" if entry["in band"] else ", out of band")
-        rows.append(f"| {name} | {value} | {claims[text]['value']:.4g} | {span(entry)} |")
+        rows.append(f"| {name} | {value} | {claims[text]['value']:.4g} | {span(claims[text] | entry)} |")
     return "\n".join(rows) if len(rows) > 2 else ""
