@@ -204,5 +204,6 @@ def _table(
             continue
         name = f"**{escaped(text)}**" if text == headline else escaped(text)
         value = f"{entry['value']:.4g}" + ("" if entry["in band"] else ", out of band")
-        rows.append(f"| {name} | {value} | {claims[text]['value']:.4g} | {span(claims[text] | entry)} |")
+        band = span(claims[text] | entry)
+        rows.append(f"| {name} | {value} | {claims[text]['value']:.4g} | {band} |")
     return "\n".join(rows) if len(rows) > 2 else ""
