@@ -220,7 +220,9 @@ left.grid(False)
 decorate(left, "log |FFT|; grey: not measured", "horizontal frequency", "vertical frequency")
 right.semilogy(sigma, abs(of_picture), label="Fourier transform of the picture on the line")
 right.semilogy(sigma, abs(of_view), label="Fourier transform of the view")
+right.set_ylim(5e-4, 2)
 decorate(right, "The view at 25 degrees is the white line", "frequency σ", "absolute value")
+right.legend(loc="lower left")
 plt.show()
 
 # %% [markdown]
@@ -1035,8 +1037,9 @@ for shift, (kind, name) in zip(
     ax.barh(rows + shift, values, height=0.38, color=COLOURS[name], label=f"{kind} edges moved")
 ax.axvline(1, color="k", lw=0.8, ls="-")
 ax.set_yticks(rows, list(follows["visible"]))
-ax.set_xlim(0, 1.7)
+ax.set_xlim(0, 1.9)
 decorate(ax, "Who follows a bar that moves by three pixels? (6 phantoms)", "share followed", "")
+ax.legend(loc="center right")
 plt.show()
 
 # %% [markdown]
