@@ -91,6 +91,8 @@ def test_no_tex_is_left_in_the_text(built):
     for name in [*documents(), "open_questions", "results", "mathematics"]:
         text = (built / f"{name}.html").read_text(encoding="utf-8")
         text = text[text.index("<article") : text.index("</article>")]
+        if re.search(r"<blockquote>\s*<div>\s*<blockquote>", text):
+            left[name] = "a line >>> outside a block of code is a quotation"
         for kept in (
             r"<(pre|code|script)\b.*?</\1>",
             r'<(span|div) class="math.*?</\1>',
