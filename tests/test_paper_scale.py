@@ -1,5 +1,6 @@
 """Runs at the size of the papers: how one is stopped, what its record says, what the site shows."""
 
+import ast
 import json
 import re
 from pathlib import Path
@@ -15,6 +16,7 @@ from tools.site import paper
 NAMES = {path.stem: path for path in workbook.sources()}
 RECORDS = sorted((ROOT / "benchmarks" / "paper").glob("*.json"))
 TWO_SIZES = re.compile(r"\bscale\(laptop=")
+WORDS = {1: "one", 3: "three", 5: "five", 8: "eight", 10**8: "10^8", 10**9: "10^9"}
 CLAIM = "from course_utils.runtime import claim\nclaim('a', 2, low=0, high=1)\n"
 on_linux = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks at /proc")
 
@@ -60,6 +62,24 @@ def test_what_the_page_quotes_is_claimed():
         claims = read(workbook.CLAIMS / f"{stem}.json")
         assert set(quoted) <= {claim["text"] for claim in claims}, name
     assert set(paper.REMARKS) <= set(paper.LARGER)
+
+
+def sizes(path):
+    """Yield the numbers of all calls `scale(laptop=…, paper=…)` of a source."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "scale":
+            for keyword in node.keywords:
+                value = eval(compile(ast.Expression(keyword.value), path.name, "eval"))
+                yield from value if isinstance(value, tuple) else [value]
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if paper.larger(name)])
+def test_the_description_names_both_sizes(name):
+    text = paper.larger(name)
+    for size in sizes(NAMES[name]):
+        if size is not True and size is not False:
+            forms = "|".join(map(re.escape, {f"{size:,}", WORDS.get(size, f"{size:,}")}))
+            assert re.search(rf"(?<![\d,])({forms})(?!,?\d)", text), size
 
 
 @pytest.mark.parametrize("path", RECORDS, ids=lambda p: p.stem)

@@ -19,7 +19,7 @@ LARGER = {
     "networks of the Möbius workshop train for 20,000 steps instead of 300.",
     "week04": "The networks train on Dyck words for 4,000 steps instead of 400, and the forecasts "
     "of the Lorenz system begin at 500 points instead of 100.",
-    "week05": "The network trains for 60 epochs instead of 8.",
+    "week05": "The network trains for 60 epochs instead of 6.",
     "week06": "The network and its control are trained on five random splits instead of one.",
     "week08": "Ten labels are drawn 1,000 times instead of 50, and the posterior is computed on a "
     "graph of 4,000 digits instead of 2,000.",
@@ -33,15 +33,16 @@ LARGER = {
     "the section on normalisation for 8,000 steps instead of 1,000.",
     "week13": "The linear recurrent network trains for 10,000 steps instead of 1,000, and the four "
     "architectures for 3,000 instead of 300.",
-    "week14": "Every generation of the program search draws two million programs instead of half a "
-    "million, so ten generations draw twenty million.",
+    "week14": "Every generation of the program search draws 2,000,000 programs instead of "
+    "500,000, so ten generations draw twenty million.",
     "alphazero": "Self-play goes on for 120 rounds instead of 26, the network of the Nim section "
     "trains for 4,000 steps instead of 700, and UCT is also given 256 random games per move.",
     "bruhat_hypercubes": "Order and inclusion are compared on 20,000 random pairs of $S_{16}$ "
     "instead of 1,000.",
     "grokking": "All five seeds are watched for 1,000 steps; on a laptop four of them stop at 600.",
     "murmurations": "Traces of Frobenius are counted for the primes below 4,000 instead of 1,000.",
-    "tomography": "The U-Nets are twice as wide and train for 5,000 steps instead of 200.",
+    "tomography": "The U-Nets begin with 32 channels instead of 16 and train for 5,000 steps "
+    "instead of 200.",
 }
 # Claims that the larger size is about, quoted beside the headline and those out of band.
 QUOTED = {
