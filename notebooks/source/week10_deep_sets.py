@@ -413,7 +413,7 @@ claim(
 # %% alt="Error against latent dimension: e3 falls until 3, the median slowly and without a knee."
 fig, ax = plt.subplots(figsize=(5.5, 3))
 for (name, values), marker in zip(errors.items(), "os", strict=True):
-    ax.plot(widths, values.mean(1), marker=marker, label=name)
+    ax.plot(widths, values.mean(1), marker=marker, label=name.replace("e3", "e₃"))
     ax.fill_between(widths, values.min(1), values.max(1), alpha=0.2)
 ax.axvline(3, color="0.5", ls="--", label="Newton: 3 suffice for e₃")
 ax.set(ylim=(0, 0.6), xticks=widths)
@@ -1305,6 +1305,7 @@ longest_reading = max(results, key=lambda result: len(result[0]))[0]
 fig, ax = plt.subplots(figsize=(6.5, 2.8))
 ax.step(range(largest + 1), exact_list, where="mid", color="k", lw=0.8, ls="-", label="exact")
 ax.plot(longest_reading, "o", label="read off the network")
+ax.set_xticks(range(0, largest + 1, 5))
 decorate(ax, "Kayles learned from its rules", "pins in the row", "Grundy value")
 plt.show()
 
