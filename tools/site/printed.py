@@ -137,9 +137,10 @@ def numbered(page: Page, parts: list[Part], target: Path) -> None:
         for sheet, height, goal, _ in sections:
             marks[first - 1 + sheet].append((height, first + goal))
         writer.append(reader, import_outline=False)
-        chapter = writer.add_outline_item(part.title, first - 1)
+        chapter = writer.add_outline_item(title=part.title, page_number=first - 1)
         for *_, goal, words in sections:
-            writer.add_outline_item(words, first - 1 + goal, parent=chapter, is_open=False)
+            place = {"page_number": first - 1 + goal, "parent": chapter}
+            writer.add_outline_item(title=words, is_open=False, **place)
     _lead(writer, chapters)
     page.set_content(_sheets(marks))
     numbers = PdfReader(io.BytesIO(page.pdf(format="A4")))
