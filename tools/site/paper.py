@@ -88,8 +88,8 @@ REMARKS = {
     "week05": "With more epochs the network learns the second coefficient as well as the first "
     "one, so the gap between the two, which the laptop's run shows, closes.",
     "week11": "With ten times as many iterations the network needs fewer additions than the agents "
-    "of the 2020 paper's authors, which reach 83.5 to 87.5 on this law. This is one run. The three "
-    "baselines end within one or two additions of each other, and the linear key gains nothing from "
+    "of the 2020 paper's authors, which reach 83.5 to 87.5 on this law. This is one run. The "
+    "three baselines end within two additions of each other, and the linear key gains nothing from "
     "a longer search.",
     "murmurations": "More primes help the rule with two thresholds and ruin the network, which is "
     "given no more curves to learn from. In a separate run over three splits it named all of its "
