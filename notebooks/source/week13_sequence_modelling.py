@@ -11,7 +11,8 @@
 # **What you will do:** describe what a sequence model remembers by a single function, its memory
 # kernel; find the smallest recurrent network for a kernel from one singular value decomposition;
 # watch gradient descent wait exponentially long for a late echo; and train four architectures on
-# the same memories, to see where each of them fails.
+# the same memories, to see where each of them fails. At the end a chaotic system with hidden
+# quantities shows what a memory looks like that nobody has designed.
 #
 # **What you need:** linear algebra with singular values, and week 4 for recurrent networks.
 #
@@ -20,7 +21,7 @@
 # `lecture_notes/week13.md`.
 #
 # **Two-hour path:** sections 1–7 with exercises 13.1, 13.2, 13.4, 13.5 and 13.6 (90 minutes of
-# exercises). For the week: section 8 and exercises 13.3, 13.7 and 13.8. All exercises
+# exercises). For the week: sections 8 and 9, and exercises 13.3, 13.7 and 13.8. All exercises
 # together: 175 minutes.
 
 # %% tags=["imports"]
@@ -829,16 +830,146 @@ plt.show()
 # unit with $w_i \approx 1/d$ sees the bump at once. Longer delays will wait again.
 
 # %% [markdown]
+# ## 9. A memory that nobody designed
+#
+# So far we chose the memories. The last one comes from a model of the atmosphere, and it is the
+# third experiment of Li's notebooks: the system of Lorenz (1996) with two time scales. A slow
+# quantity $X$ is pushed from outside by an input $u$, and it is coupled to ten fast quantities
+# $Y_0, \dots, Y_9$ on a circle:
+# $$ \dot X = -X + u - 2 \sum_j Y_j, \qquad
+#    \dot Y_j = -100\, Y_{j+1} (Y_{j+2} - Y_{j-1}) - 10\, Y_j + 2 X . $$
+# We see only the input $u$ and the output $X$. The $Y_j$ are *hidden*. The input is constant on
+# intervals of length 0.1, with independent normal values of mean 0 and standard deviation 10, and
+# we read $X$ at the end of each interval.
+#
+# By hand: without the fast quantities, the equation $\dot X = -X + u$ has the solution
+# $X_t = e^{-0.1} X_{t-1} + (1 - e^{-0.1})\, u_t$. This is a linear network with one unit, and its
+# kernel is $(1 - e^{-0.1})\, e^{-0.1 s}$. **Predict:** with the hidden quantities, is there still a
+# kernel that explains most of the output? How many units does it need? And will an LSTM do better?
+
+
+# %%
+def velocity(x, u):
+    """The right-hand sides for states x (n, 11), the slow quantity first, and inputs u (n,)."""
+    slow, fast = x[:, :1], x[:, 1:]
+    following, second, previous = (np.roll(fast, shift, axis=1) for shift in (-1, -2, 1))
+    slow_dot = u[:, None] - slow - 2 * fast.sum(axis=1, keepdims=True)
+    fast_dot = 2 * slow - 10 * fast - 100 * following * (second - previous)
+    return np.concatenate([slow_dot, fast_dot], axis=1)
+
+
+def drive(u, x, steps=20):
+    """The slow quantity after each interval, for inputs u (n, T) and starts x (n, 11)."""
+    dt, seen = 0.1 / steps, np.empty(u.shape)
+    for t in range(u.shape[1]):
+        for _ in range(steps):  # the classical method of Runge and Kutta
+            k1 = velocity(x, u[:, t])
+            k2 = velocity(x + dt / 2 * k1, u[:, t])
+            k3 = velocity(x + dt / 2 * k2, u[:, t])
+            k4 = velocity(x + dt * k3, u[:, t])
+            x = x + dt / 6 * (k1 + 2 * k2 + 2 * k3 + k4)
+        seen[:, t] = x[:, 0]
+    return seen
+
+
+# %% [markdown]
+# We draw 500 sequences for training and 100 for testing, of length 128, each from a random start.
+# The first half of each sequence only serves to forget the start; we judge the second half. The 100
+# test inputs are run twice, from *different* hidden starts.
+
+# %%
+draw = rng(96)
+u = 10 * draw.standard_normal((600, 128))
+out = drive(u, draw.standard_normal((600, 11)) / 2)
+again = drive(u[500:], draw.standard_normal((100, 11)) / 2)
+goal = out[500:, 64:]
+
+# %% alt="The output for one input from two hidden starts: nearly equal curves that part in bursts."
+fig, ax = plt.subplots(figsize=(6.5, 2.6))
+ax.plot(out[500], label="one hidden start")
+ax.plot(again[0], label="another")
+ax.axvline(64, color="0.5", ls=":", label="judged from here")
+decorate(ax, "The same input, twice", "time in intervals of 0.1", "X")
+ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
+plt.show()
+
+# %% [markdown]
+# The two outputs are close, but they never become equal for good: in bursts they part again. The
+# fast quantities are chaotic, and a little of their chaos reaches $X$. So the output is not quite a
+# function of the input, and no model that sees only the input can be perfect. Given the input, the
+# two runs are independent. The note proves that half of their expected squared difference is then
+# the least expected loss that any such model can have. We call it the *floor*. All losses below are
+# divided by the variance of the output.
+
+
+# %%
+def lost(found):
+    """The mean squared error on the test sequences, divided by the variance of the output."""
+    return float(np.mean((found - goal) ** 2) / goal.var())
+
+
+floor = lost(again[:, 64:]) / 2
+past = np.stack([u[:, 64 - s : 128 - s] for s in range(40)], axis=2)  # (600, 64, 40)
+rho = np.linalg.lstsq(past[:500].reshape(-1, 40), out[:500, 64:].ravel())[0]
+losses = {"answer 0": lost(0), "best kernel, 40 lags": lost(past[500:] @ rho)}
+for m in (1, 2, 3):
+    losses[f"Ho-Kalman, {m} units"] = lost(past[500:] @ kernel(*realise(rho, m), 40))
+
+# %% [markdown]
+# The best kernel of 40 lags comes from least squares over the training sequences, and Ho–Kalman
+# turns it into small linear networks. The LSTM is that of section 8, with as many steps.
+
+# %%
+inputs = torch.tensor(u / 10, dtype=torch.float32)
+goals = torch.tensor(out / out.std(), dtype=torch.float32)
+steps, lstm = scale(laptop=300, paper=3000), LSTM()
+optimiser = torch.optim.Adam(lstm.parameters(), 0.01)
+schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 0.01, total_steps=steps)
+for _ in progress(range(steps), "LSTM"):
+    rows = torch.randint(500, (32,))
+    loss = (lstm(inputs[rows]) - goals[rows])[:, 64:].square().mean()
+    optimiser.zero_grad()
+    loss.backward()
+    nn.utils.clip_grad_norm_(lstm.parameters(), 1.0)
+    optimiser.step()
+    schedule.step()
+with torch.no_grad():
+    losses["LSTM"] = lost(lstm(inputs[500:])[:, 64:].numpy() * out.std())
+
+# %%
+for name, value in losses.items():
+    print(f"{name:22} {value:.4f}")
+print(f"{'floor':22} {floor:.4f}")
+
+# %%
+best = losses["best kernel, 40 lags"]
+three = losses["Ho-Kalman, 3 units"]
+claim("Lorenz-96: relative loss of the best kernel of 40 lags", best, low=0.05, high=0.15)
+claim("Lorenz-96: three units from one SVD over the best kernel", three / best, low=0.97, high=1.05)
+claim("Lorenz-96: LSTM over the best kernel", losses["LSTM"] / best, low=0.3, high=0.9)
+claim("Lorenz-96: floor, from two hidden starts", floor, low=0.002, high=0.02)
+
+# %% [markdown]
+# A kernel explains about nine tenths of the variance, and three units are enough to realise it: the
+# linear part of this memory is short and smooth, the opposite of an echo. The LSTM about halves
+# what the kernel leaves, because the map is not linear. So the architecture that failed at the
+# shift by 21 is here the best of those that we tried. It is still far above the floor, so a part of
+# the memory has not been learned. The system itself has eleven numbers in its state, but a model
+# that sees only input and output cannot count them: the linear part shows three.
+
+# %% [markdown]
 # **What we learned.** A linear memory is a kernel. The rank of its Hankel matrix counts recurrent
 # units, and the ranks of its unfoldings count convolution channels; a delay is expensive for the
 # one and costs a single channel for the other. One singular value decomposition finds a better
 # small network with six units than our training does. The time on the plateau grows exponentially
-# with the delay.
+# with the delay. A memory that comes from a differential equation can be short and nonlinear, and
+# then the LSTM is the better model.
 #
 # **What it does not show.** That LSTMs cannot learn a delay of 21: with more units, steps or
 # another start they may. That the map holds for deep networks with several heads or with
 # nonlinear layers: our convolution, state space layer and head are the smallest that have a
-# theorem. Each cell of the map is one start.
+# theorem. Each cell of the map is one start. That an LSTM cannot come nearer to the floor in
+# section 9: it had 300 steps.
 #
 # **Further reading.** Z. Li, J. Han, W. E, Q. Li, *On the curse of memory in recurrent neural
 # networks*, ICLR 2021. H. Jiang, Z. Li, Q. Li, *Approximation theory of convolutional architectures
@@ -846,3 +977,4 @@ plt.show()
 # nonlinear recurrent neural networks*, arXiv 2305.19190. A. Gu, A. Gupta, K. Goel, C. Ré, *On the
 # parameterization and initialization of diagonal state space models*, arXiv 2206.11893. B. Ho and
 # R. Kalman (1966). I. Oseledets, *Tensor-train decomposition*, SIAM J. Sci. Comput. 33 (2011).
+# E. N. Lorenz, *Predictability: a problem partly solved* (1996).
