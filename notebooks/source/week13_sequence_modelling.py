@@ -951,11 +951,12 @@ claim("Lorenz-96: floor, from two hidden starts", floor, low=0.002, high=0.02)
 
 # %% [markdown]
 # A kernel explains about nine tenths of the variance, and three units are enough to realise it: the
-# linear part of this memory is short and smooth, the opposite of an echo. The LSTM about halves
-# what the kernel leaves, because the map is not linear. So the architecture that failed at the
-# shift by 21 is here the best of those that we tried. It is still far above the floor, so a part of
-# the memory has not been learned. The system itself has eleven numbers in its state, but a model
-# that sees only input and output cannot count them: the linear part shows three.
+# linear part of this memory is short and smooth, the opposite of an echo. The map is not linear,
+# and the LSTM uses that: over five seeds its loss was between 52 and 70 % of the loss of the best
+# kernel. So the architecture that failed at the shift by 21 is here the best of those that we
+# tried. It is still far above the floor, so a part of the memory has not been learned. The system
+# itself has eleven numbers in its state, but a model that sees only input and output cannot count
+# them: the linear part shows three.
 
 # %% [markdown]
 # **What we learned.** A linear memory is a kernel. The rank of its Hankel matrix counts recurrent
