@@ -101,8 +101,8 @@ REMARKS = {
     "those below 2,000 and 60 % with those below 4,000.",
     "week13": "With ten times as many steps the best trained linear network comes much nearer to "
     "the singular value decomposition, but not up to it. The LSTM's plateau at a shift by 21 "
-    "outlasts ten times as many steps, too. On Lorenz-96 it comes down to a fifth of the loss of the "
-    "best kernel, below the band of 300 steps.",
+    "outlasts ten times as many steps, too. On Lorenz-96 it comes down to a fifth of the loss of "
+    "the best kernel, below the band of 300 steps.",
     "week14": "The names of the claims speak of the laptop's five million programs; here twenty "
     "million were drawn. More programs solve more sequences, and one of the solutions, for the "
     "integer part of $\\sqrt n$, agrees with all 16 given terms and is wrong later.",
