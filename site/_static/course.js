@@ -20,3 +20,11 @@ document.addEventListener("DOMContentLoaded", () => {
     if (closed) after.data = after.data.slice(closed[0].length);
   }
 });
+// A formula that is wider than the page scrolls: let the keyboard reach it.
+window.addEventListener("load", async () => {
+  await window.MathJax?.startup?.promise;
+  for (const box of document.querySelectorAll("mjx-container, .bd-article .math")) {
+    const scrolls = getComputedStyle(box).overflowX === "auto" && box.clientWidth > 0;
+    if (scrolls && box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+  }
+});
