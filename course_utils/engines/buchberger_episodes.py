@@ -8,23 +8,13 @@ minimal leads are kept as reducers. Introduced in week 11.
 import numpy as np
 from numba import njit
 
-from course_utils.maths.buchberger_kernels import inverse
+from course_utils.maths.buchberger_kernels import grown, inverse
 from course_utils.maths.monomials import degree, divides, lcm
 from course_utils.maths.random_ideals import FIELD
 
 FIRST, DEGREE, NORMAL, LAST, CODEGREE, RANDOM, GREEDY, SAMPLE = range(8)
 DONE, OVERFLOW, STOPPED = range(3)
 SCALE = np.float32(0.1)  # features are exponents and degrees times this
-
-
-@njit(cache=True)
-def longer(array, size):
-    """Return the array, or a copy of at least twice its length when it holds fewer than `size`."""
-    if size <= len(array):
-        return array
-    copy = np.empty(max(size, 2 * len(array)), array.dtype)
-    copy[: len(array)] = array
-    return copy
 
 
 @njit(cache=True)
@@ -273,7 +263,7 @@ def episodes(leads_in, tails_in, coefficients_in, mode, scorer, rng, keep, limit
                 t = select(mode, pairs, size, scores, rng, where)
                 i, j, join, name = pairs[t, 0], pairs[t, 1], pairs[t, 2], pairs[t, 3]
                 if keep:
-                    offered, move = longer(offered, offers + size), longer(move, offers + size)
+                    offered, move = grown(offered, offers + size), grown(move, offers + size)
                     offered[offers : offers + size] = pairs[:size, 3]
                     move[offers : offers + size] = moves
                     offers += size
@@ -285,8 +275,8 @@ def episodes(leads_in, tails_in, coefficients_in, mode, scorer, rng, keep, limit
                     x, u, y, v, reducers, count, leads, tails, coefficients, where
                 )
                 if keep:
-                    chosen, episode = longer(chosen, moves + 1), longer(episode, moves + 1)
-                    price = longer(price, moves + 1)
+                    chosen, episode = grown(chosen, moves + 1), grown(episode, moves + 1)
+                    price = grown(price, moves + 1)
                     chosen[moves], episode[moves], price[moves] = name, e, 1 + steps
                     moves += 1
                 counts[e, 0] += 1 + steps
@@ -301,9 +291,9 @@ def episodes(leads_in, tails_in, coefficients_in, mode, scorer, rng, keep, limit
                     continue
                 counts[e, 2] += 1
                 v = v * inverse(u, FIELD) % FIELD
-            leads, tails = longer(leads, m + 1), longer(tails, m + 1)
-            coefficients, joins = longer(coefficients, m + 1), longer(joins, m + 1)
-            reducers = longer(reducers, m + 1)
+            leads, tails = grown(leads, m + 1), grown(tails, m + 1)
+            coefficients, joins = grown(coefficients, m + 1), grown(joins, m + 1)
+            reducers = grown(reducers, m + 1)
             leads[m], tails[m], coefficients[m] = x, y, v
             pairs, kept, size = update_pairs(m, pairs, size, leads, joins, where)
             if m and joins[:m].min() < 0:
@@ -314,7 +304,7 @@ def episodes(leads_in, tails_in, coefficients_in, mode, scorer, rng, keep, limit
             if scored and born + size - kept > len(features):
                 more = np.empty((2 * (born + size), width), np.float32)
                 more[:born] = features[:born]
-                features, scores = more, longer(scores, len(more))
+                features, scores = more, grown(scores, len(more))
             for t in range(kept, size):
                 if scored:
                     row = features[born]

@@ -39,11 +39,11 @@ def empty() -> State:
 
 
 @njit(cache=True)
-def _grown(array, size):
+def grown(array, size):
     """Return the array, or a copy of at least twice its size when it holds fewer than `size`."""
     if size <= len(array):
         return array
-    copy = np.zeros(max(size, 2 * len(array)), np.int64)
+    copy = np.zeros(max(size, 2 * len(array)), array.dtype)
     copy[: len(array)] = array
     return copy
 
@@ -99,7 +99,7 @@ def _reduce(state, p, coefficients, sugar, reducers, prime, where):
             if lead ^ where.flip > m ^ where.flip:
                 break
         if found < 0:
-            rest, rest_coefficients = _grown(rest, size + 1), _grown(rest_coefficients, size + 1)
+            rest, rest_coefficients = grown(rest, size + 1), grown(rest_coefficients, size + 1)
             rest[size], rest_coefficients[size] = m, coefficients[0]
             size += 1
             p, coefficients = p[1:], coefficients[1:]
@@ -179,13 +179,13 @@ def insert(state, p, coefficients, sugar, prime, where):
             kept += 1
     low = state.starts[m]
     high = low + len(p)
-    terms, values = _grown(state.monomials, high), _grown(state.coefficients, high)
+    terms, values = grown(state.monomials, high), grown(state.coefficients, high)
     terms[low:high] = p
     scale = inverse(coefficients[0], prime)
     for k in range(len(p)):
         values[low + k] = coefficients[k] * scale % prime
-    starts, leads = _grown(state.starts, m + 2), _grown(state.leads, m + 1)
-    sugars, reducers = _grown(state.sugars, m + 1), _grown(state.reducers, m + 1)
+    starts, leads = grown(state.starts, m + 2), grown(state.leads, m + 1)
+    sugars, reducers = grown(state.sugars, m + 1), grown(state.reducers, m + 1)
     starts[m + 1], leads[m], sugars[m] = high, f, sugar
     place = m
     while place > 0 and leads[reducers[place - 1]] ^ where.flip > f ^ where.flip:
@@ -289,7 +289,7 @@ def reduced_basis(state, prime, where):
         p, q = state.monomials[low:high], state.coefficients[low:high]
         p, q, _ = _reduce(state, p, q, 0, kept[:size], prime, where)
         starts[s + 1] = at + 1 + len(p)
-        terms, values = _grown(terms, starts[s + 1]), _grown(values, starts[s + 1])
+        terms, values = grown(terms, starts[s + 1]), grown(values, starts[s + 1])
         terms[at], values[at] = state.leads[k], 1
         terms[at + 1 : starts[s + 1]], values[at + 1 : starts[s + 1]] = p, q
     return terms, values, starts
