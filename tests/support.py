@@ -10,6 +10,7 @@ from typing import Any
 import tests.wrong_answers
 from tools import workbook
 from tools.builder.source import BEGIN, HEADING, all_tasks, build, check_calls, read_source, tags
+from tools.grading import package
 
 ROOT = workbook.ROOT
 NO_GIT = "this is no git checkout (a ZIP?), or there is no git"
@@ -79,3 +80,15 @@ def candidate(key: str, solved: bool) -> Any:
         for call in check_calls(cell.source, key):
             return eval(compile(ast.Expression(call.args[1]), "check", "eval"), namespace)
     raise LookupError(f"no check cell of {key}")
+
+
+def sandbox_places(tmp_path_factory: Any) -> tuple[Path, Path]:
+    """Make the sandbox's copy of the package and an empty cache; return both folders."""
+    folder = tmp_path_factory.mktemp("sandbox")
+    for parent in (folder, folder.parent):  # what an unprivileged process may enter
+        parent.chmod(0o755)
+    found = (folder / "package", folder / "cache")
+    for place in found:
+        place.mkdir()
+    package.strip_package(found[0])
+    return found

@@ -13,10 +13,10 @@ from functools import cache
 import pytest
 from jupyter_client.manager import start_new_kernel
 
-from tests.support import coding_exercises
+from tests.support import coding_exercises, sandbox_places
 from tools import workbook
 from tools.assignment.notebook import notebook, solved_answers
-from tools.grading import answers, judge, package, release
+from tools.grading import answers, judge, release
 
 AFTER = {
     "help": "NAME?\nNAME??",
@@ -58,15 +58,7 @@ STYLES = [*AFTER, *BEFORE]
 
 @pytest.fixture(scope="module")
 def places(tmp_path_factory):
-    """The sandbox's copy of the package, and an empty cache."""
-    folder = tmp_path_factory.mktemp("sandbox")
-    for parent in (folder, folder.parent):  # what an unprivileged process may enter
-        parent.chmod(0o755)
-    found = (folder / "package", folder / "cache")
-    for place in found:
-        place.mkdir()
-    package.strip_package(found[0])
-    return found
+    return sandbox_places(tmp_path_factory)
 
 
 @pytest.fixture(scope="module")

@@ -16,10 +16,10 @@ from nbgrader.api import Gradebook
 
 from course_utils import checks
 from tests import classroom
-from tests.support import coding_exercises
+from tests.support import coding_exercises, sandbox_places
 from tools import workbook
 from tools.assignment.notebook import notebook, solved_answers
-from tools.grading import judge, package, release, sandbox, submissions
+from tools.grading import judge, release, sandbox, submissions
 
 KEYS = ("1.2", "2.4", "2.9")
 RIGHT = solved_answers(["1.2", "2.4"])
@@ -192,15 +192,7 @@ def test_the_course_s_own_answers_get_full_marks_in_the_sandbox(stem, places):
 
 @pytest.fixture(scope="module")
 def places(tmp_path_factory):
-    """The sandbox's copy of the package, and an empty cache."""
-    folder = tmp_path_factory.mktemp("sandbox")
-    for parent in (folder, folder.parent):  # what an unprivileged process may enter
-        parent.chmod(0o755)
-    found = (folder / "package", folder / "cache")
-    for place in found:
-        place.mkdir()
-    package.strip_package(found[0])
-    return found
+    return sandbox_places(tmp_path_factory)
 
 
 def test_an_answer_may_use_what_an_earlier_exercise_imported(places):
