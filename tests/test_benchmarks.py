@@ -1,10 +1,11 @@
 """The table of benchmarks: how it times, what it keeps, and that the site shows what it holds."""
 
 import json
+import os
 import statistics
 import subprocess
 import sys
-import time
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -24,13 +25,21 @@ ROWS = [
 ]
 
 
-def test_a_time_is_of_one_thing_and_counts_the_processor():
-    slept = timed(lambda: time.sleep(0.05), count=5)
-    assert 0.01 <= slept.wall < 0.05
-    assert slept.cpu < slept.wall / 2
+def test_a_time_is_of_one_thing_and_counts_the_processor(monkeypatch):
+    now = {"wall": 7.0, "cpu": 3.0}
+
+    def work(wall, cpu):
+        now["wall"] += wall
+        now["cpu"] += cpu
+
+    clocks = SimpleNamespace(perf_counter=lambda: now["wall"], process_time=lambda: now["cpu"])
+    monkeypatch.setattr(timing, "time", clocks)
+    monkeypatch.setattr(timing, "os", SimpleNamespace(times=lambda: os.times_result((0,) * 5)))
+    assert timed(lambda: work(0.05, 0.01), count=5) == pytest.approx((0.01, 0.002))
     calls = []
-    assert timed(lambda: calls.append(time.sleep(0.002)), at_least=0.02).wall < 0.02
-    assert 2 <= len(calls) <= 10
+    often = timed(lambda: calls.append(work(0.003, 0.006)), at_least=0.02)
+    assert len(calls) == 7
+    assert often == pytest.approx((0.003, 0.006))
 
 
 def test_the_time_of_a_program_that_was_started_counts():
