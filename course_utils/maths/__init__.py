@@ -29,6 +29,7 @@
 | `kazhdan_lusztig_packed` | all Kazhdan–Lusztig polynomials, n ≤ 9 | 5, 6, bruhat_hypercubes |
 | `known_sequences` | integer sequences by their definitions, for comparison | 14 |
 | `laplacian_bounds` | 68 bounds on the Laplacian spectral radius, exactly | 7, gallery |
+| `laplacian_solver` | solving with graph Laplacians by conjugate gradients | 8 |
 | `linear_models` | least squares and ridge regression in closed form, and their risk | 1 |
 | `mean_field` | mean-field theory of random tanh networks | 3, 4 |
 | `modular_forms` | class numbers, traces over newforms of square-free level | murmurations |

@@ -1,14 +1,11 @@
 """Semi-supervised learning on a weighted graph: harmonic extension and Poisson learning."""
 
 import numpy as np
-from numba import njit
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
+from course_utils.maths.laplacian_solver import solve
 from course_utils.maths.nearest_neighbours import nearest_neighbours
-
-MAX_ITERATIONS = 100_000
-RELAXATION = 1.3  # of the solver's triangles: 1 to 1.5 cost within a tenth of one another
 
 
 def knn_weights(points: ArrayLike, k: int) -> sparse.csr_array:
@@ -84,15 +81,12 @@ def laplace_learning(
     [0.0, 0.3333, 0.6667, 1.0]
     """
     W, degree, vertices, onehot = _problem(weights, labelled, labels, tolerance)
-    scores = np.zeros((len(degree), onehot.shape[1]))
-    scores[vertices] = onehot
     free = np.ones(len(degree), bool)
     free[vertices] = False
-    root = np.sqrt(degree)
-    inner = _scaled(W, root)  # the labelled rows and columns become 0
-    inner.data *= np.repeat(free, np.diff(inner.indptr)) & free[inner.indices]
-    to_labels = free[:, None] * (W @ scores) / root[:, None]
-    scores[free] = (_solve(inner, to_labels, root, tolerance) / root[:, None])[free]
+    scale = 1 / np.sqrt(degree)
+    to_labels = (free * scale)[:, None] * (W[vertices].T @ onehot)
+    scores = scale[:, None] * solve(W, free * scale, to_labels, 1 / scale, tolerance)
+    scores[vertices] = onehot
     return scores
 
 
@@ -125,10 +119,10 @@ def poisson_learning(
     [-0.75, -0.25, 0.25, 0.75]
     """
     W, degree, vertices, onehot = _problem(weights, labelled, labels, tolerance)
-    root = np.sqrt(degree)
+    scale = 1 / np.sqrt(degree)
     charges = np.zeros((len(degree), onehot.shape[1]))
-    charges[vertices] = onehot - onehot.mean(axis=0)
-    scores = _solve(_scaled(W, root), charges / root[:, None], 0.0, tolerance) / root[:, None]
+    charges[vertices] = scale[vertices, None] * (onehot - onehot.mean(axis=0))
+    scores = scale[:, None] * solve(W, scale, charges, 0.0, tolerance)
     return scores - degree @ scores / degree.sum()
 
 
@@ -183,8 +177,9 @@ def _checked_weights(weights) -> sparse.csr_array:
         difference = abs(W - mirror).max()
     if difference > 1e-12 * W.data.max(initial=1e-300):
         raise ValueError("weights must be a symmetric matrix")
-    components, _ = sparse.csgraph.connected_components(W, directed=False)
-    if components > 1:
+    reached = sparse.csgraph.breadth_first_order(W, 0, return_predecessors=False)
+    if len(reached) < W.shape[0]:
+        components, _ = sparse.csgraph.connected_components(W, directed=False)
         raise ValueError(f"weights must be those of a connected graph, got {components} components")
     return W
 
@@ -196,135 +191,3 @@ def _integers(values: ArrayLike, name: str) -> NDArray[np.int64]:
     if array.dtype.kind not in "iu":
         raise TypeError(f"{name} must hold integers, got dtype {array.dtype}")
     return array.astype(np.int64)
-
-
-def _scaled(W: sparse.csr_array, root: NDArray[np.float64]) -> sparse.csr_array:
-    """Return the matrix $w_{ij} / (root_i root_j)$."""
-    W = W.copy()
-    W.data /= np.repeat(root, np.diff(W.indptr)) * root[W.indices]
-    return W
-
-
-def _solve(
-    neighbours: sparse.csr_array,
-    right: NDArray[np.float64],
-    total: NDArray[np.float64] | float,
-    tolerance: float,
-) -> NDArray[np.float64]:
-    """Solve (I - neighbours) v = right for v whose rows sum to `total`: K - 1 columns suffice.
-
-    Stops when the norm of the residual over all K columns is at most `tolerance` and at most
-    `tolerance` times the norm of `right`: scaling the weights cannot end it too early.
-    """
-    order = sparse.csgraph.reverse_cuthill_mckee(neighbours, symmetric_mode=True)
-    neighbours = neighbours[order][:, order]  # neighbours near one another in memory
-    neighbours.sort_indices()
-    residual = np.ascontiguousarray(right[order, :-1])
-    solution = np.zeros_like(residual)
-    tolerance *= min(1.0, np.sqrt(np.square(right).sum()))
-    unsigned = [part.astype(np.uint32) for part in (neighbours.indptr, neighbours.indices)]
-    matrix = (*unsigned, neighbours.data)
-    if not _iterate(*matrix, solution, residual.copy(), tolerance, MAX_ITERATIONS):
-        raise ValueError(f"weights: no solution to tolerance {tolerance} was found")
-    solution[order] = solution.copy()
-    return np.column_stack([solution, total - solution.sum(axis=1)])
-
-
-@njit(cache=True)
-def _iterate(indptr, indices, data, solution, residual, tolerance, most):
-    """Conjugate gradients, preconditioned by both triangles; Eisenstat's form.
-
-    With E the part of the matrix below its diagonal and L = I/ω - E, ω = RELAXATION, it solves
-    L^-1 (I - E - E^T) L^-T y = L^-1 right, solution = L^-T y. As
-    I - E - E^T = L + L^T - (2/ω - 1) I, the operator takes p to t + L^-1 (p - (2/ω - 1) t)
-    with t = L^-T p: as much work as one product (Eisenstat, SIAM J. Sci. Stat. Comput. 2
-    (1981)), in less than half as many steps as without the triangles.
-    """
-    n, columns = residual.shape
-    _lower_solve(indptr, indices, data, residual)
-    direction, image = np.zeros_like(residual), np.empty_like(residual)
-    upper = np.empty_like(residual)  # t above
-    squares, growth, before = np.zeros(columns), np.zeros(columns), np.zeros(columns)
-    curvature, step = np.zeros(columns), np.zeros(columns)
-    for i in range(n):
-        for c in range(columns):
-            squares[c] += residual[i, c] ** 2
-    for _ in range(most):
-        total = 0.0
-        for c in range(columns):
-            total += squares[c]
-        near = np.sqrt(total) <= tolerance  # the true residual is L residual
-        if near and _lower_norm(indptr, indices, data, residual) <= tolerance:
-            return True
-        for i in range(n - 1, -1, -1):
-            for c in range(columns):
-                direction[i, c] = residual[i, c] + growth[c] * direction[i, c]
-                upper[i, c] = direction[i, c]
-            for e in range(indptr[i + 1], indptr[i], -1):
-                weight, j = data[e - 1], indices[e - 1]
-                if j < i:
-                    break
-                for c in range(columns):
-                    upper[i, c] += weight * upper[j, c]
-            for c in range(columns):
-                upper[i, c] *= RELAXATION
-        for c in range(columns):
-            curvature[c] = 0.0
-        for i in range(n):  # image + upper is what the operator makes of direction
-            for c in range(columns):
-                image[i, c] = direction[i, c] - (2 / RELAXATION - 1) * upper[i, c]
-            for e in range(indptr[i], indptr[i + 1]):
-                weight, j = data[e], indices[e]
-                if j > i:
-                    break
-                for c in range(columns):
-                    image[i, c] += weight * image[j, c]
-            for c in range(columns):
-                image[i, c] *= RELAXATION
-                curvature[c] += direction[i, c] * (image[i, c] + upper[i, c])
-        for c in range(columns):
-            step[c] = squares[c] / curvature[c] if curvature[c] > 0 else 0.0
-            before[c], squares[c] = squares[c], 0.0
-        for i in range(n):
-            for c in range(columns):
-                solution[i, c] += step[c] * upper[i, c]
-                residual[i, c] -= step[c] * (image[i, c] + upper[i, c])
-                squares[c] += residual[i, c] ** 2
-        for c in range(columns):
-            growth[c] = squares[c] / before[c] if before[c] > 0 else 0.0
-    return False
-
-
-@njit(cache=True)
-def _lower_solve(indptr, indices, data, x):
-    """Replace x by L^-1 x, L as in `_iterate`."""
-    for i in range(x.shape[0]):
-        for e in range(indptr[i], indptr[i + 1]):
-            weight, j = data[e], indices[e]
-            if j > i:
-                break
-            for c in range(x.shape[1]):
-                x[i, c] += weight * x[j, c]
-        for c in range(x.shape[1]):
-            x[i, c] *= RELAXATION
-
-
-@njit(cache=True)
-def _lower_norm(indptr, indices, data, x):
-    """Return the norm of L x over all columns and one more, minus their sum."""
-    total, row = 0.0, np.empty(x.shape[1])
-    for i in range(x.shape[0]):
-        for c in range(x.shape[1]):
-            row[c] = x[i, c] / RELAXATION
-        for e in range(indptr[i], indptr[i + 1]):
-            weight, j = data[e], indices[e]
-            if j > i:
-                break
-            for c in range(x.shape[1]):
-                row[c] -= weight * x[j, c]
-        together = 0.0
-        for c in range(x.shape[1]):
-            total += row[c] * row[c]
-            together += row[c]
-        total += together * together
-    return np.sqrt(total)
