@@ -1541,6 +1541,10 @@ for name, (low, high) in {"digits": (0.54, 0.566), "residues": (0.495, 0.53)}.it
 # parity*](notebooks/extras/parity.ipynb) shows. The table says nothing about what larger networks
 # could read from the residues.
 #
+# Patience helps with the digits only. After 20,000 steps the best of three residual networks was
+# right on 64 %. From the binary digits it had learnt when 9 divides $n$, and says 0 there. Of the
+# sign it had learnt nothing.
+#
 # ### Exercise 3.10 ★★ (40 min, experiment) — When the width is like the data
 #
 # The laws of sections 2 and 3 are limits $n \to \infty$ at 16 samples. Take 16 neurons, then 8 and
