@@ -53,7 +53,7 @@ def test_a_run_is_stopped_for_memory():
 def test_every_notebook_with_two_sizes_is_described_and_no_other():
     two = {n for n, path in NAMES.items() if TWO_SIZES.search(path.read_text(encoding="utf-8"))}
     assert {name for name in NAMES if paper.larger(name)} == two
-    assert {path.stem for path in RECORDS} <= two
+    assert {path.stem for path in RECORDS} == two
 
 
 def test_what_the_page_quotes_is_claimed():
