@@ -275,6 +275,7 @@ BROKEN = {
     "lower-case marker": ("    # END SOLUTION", "    # end solution", "looks like a marker"),
     "show not last": ("plt.show()", "plt.show()\nprint(1)", "does not end with plt.show()"),
     "no sentence below": (READ, "# %%\nprint(1)\n\n# %% [markdown]\n#", "no sentence below"),
+    "comment of the site": (READ, READ + "\n# 10 of 70\n# % are.\n#", "begins a line with '%'"),
     "bad heading": ("(10 min) — The square", "(10 minutes) - The square", "is not of the form"),
     "foreign import": ("import numpy as np", "import pandas as np", "imports 'pandas'"),
     "tools import": ("import numpy as np", "from tools import workbook", "imports 'tools'"),
@@ -400,16 +401,6 @@ def test_widget_views_and_state_are_dropped():
     outputs.clean(notebook)
     assert [o.output_type for o in notebook.cells[0].outputs] == ["stream"]
     assert "widgets" not in notebook.metadata
-
-
-def test_the_readers_way_binds_no_first_edition(course, monkeypatch):
-    for module in ("reading", "rules"):
-        name = f"tools.builder.{module}.FIRST_EDITION"
-        monkeypatch.setattr(name, frozenset({"week98_first_edition"}))
-    rewrite(course, "**Two-hour path:**", "**Path:**")
-    old = course.rename(course.with_name("week98_first_edition.py"))
-    assert not any("two-hour" in p for p in problems(old))
-    assert any("two-hour" in p for p in notebooks.reports([old]))
 
 
 def test_numbers_that_nothing_holds_are_reported(course):

@@ -100,6 +100,7 @@ PLACES = sorted([*ROOT.glob("lecture_notes/*.md"), *ROOT.glob("notebooks/source/
 @pytest.mark.parametrize("path", PLACES, ids=lambda path: path.stem)
 def test_sections_are_numbered_without_a_gap_and_have_a_name(path):
     lines = path.read_text(encoding="utf-8").splitlines()
+    assert path.suffix == ".py" or not [line for line in lines if re.match(r"\s*%", line)]
     titles = [line.removeprefix("# ") for line in lines if re.match(r"(# )?## ", line)]
     numbers = [int(title.split()[1][:-1]) for title in titles if re.match(r"## \d+\.", title)]
     assert numbers == list(range(1, len(numbers) + 1))

@@ -1244,10 +1244,10 @@ ax.legend(loc="center right", ncols=2)
 plt.show()
 
 # %% [markdown]
-# The measured points lie on the curves of Exercise 2.9. With four squares, $\mu^2$ is known to 98
-# %, by arithmetic as well as by the network. The same architecture that stayed at 70 % has learnt
-# the function as soon as the representation shows it. For $\mu$ the curve ends at 69.6 %, and what
-# remains is the sign.
+# The measured points lie on the curves of Exercise 2.9. With four squares, $\mu^2$ is known to
+# 98 %, by arithmetic as well as by the network. The same architecture that stayed at 70 % has
+# learnt the function as soon as the representation shows it. For $\mu$ the curve ends at 69.6 %,
+# and what remains is the sign.
 #
 # ## 9. A ceiling is a theorem, and theorems have hypotheses
 #

@@ -1535,9 +1535,9 @@ for name, (low, high) in {"digits": (0.54, 0.566), "residues": (0.495, 0.53)}.it
 # From the digits all architectures stand near the rule of two bits. From the residues they stay at
 # 51 % or less, below week 2's rule, below the look-up table, and far below what the residues
 # determine. So none of these changes of the architecture removed the obstacle, at this size and
-# with so few steps. From the residues they do no better than the rule of the primes 2 and 3 (51.4
-# %), although we did not check that they agree with it. What is left is a parity of rare events,
-# which is hard to find by gradient descent, as the companion [*Playing with
+# with so few steps. From the residues they do no better than the rule of the primes 2 and 3
+# (51.4 %), although we did not check that they agree with it. What is left is a parity of rare
+# events, which is hard to find by gradient descent, as the companion [*Playing with
 # parity*](notebooks/extras/parity.ipynb) shows. The table says nothing about what larger networks
 # could read from the residues.
 #

@@ -1,7 +1,6 @@
 """Rules for the reader's way: order, honest minutes, a two-hour path, no numbers out of nowhere.
 
-They bind every notebook but those of FIRST_EDITION, which break them until they are read again; of
-these, and of numbers that nothing in a notebook holds, `python -m tools.builder report` tells.
+Of numbers that nothing in a notebook holds `python -m tools.builder report` tells.
 """
 
 import ast
@@ -15,7 +14,6 @@ from nbformat import NotebookNode
 
 from tools.builder.source import read_source, tags, tasks
 
-FIRST_EDITION: frozenset[str] = frozenset()
 WORKSHOP = 120  # minutes
 _TOOL = re.compile(
     r"#\s*(fmt|noqa|type|ruff|pylint|isort|mypy|pyright|pragma|nosec|flake8)\b", re.I

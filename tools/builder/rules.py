@@ -10,7 +10,7 @@ from pathlib import Path
 from nbformat import NotebookNode
 
 from course_utils import checks
-from tools.builder.reading import FIRST_EDITION, reading_problems
+from tools.builder.reading import reading_problems
 from tools.builder.source import BEGIN, END, HEADING, Task, read_source, tags, tasks
 from tools.workbook import RUNTIME_PACKAGES
 
@@ -38,8 +38,7 @@ def source_problems(path: Path, wrong_answers: set[str]) -> list[str]:
             f"exercises {', '.join(missing)} have fewer than 2 planted wrong answers; "
             "add them to tests/wrong_answers"
         )
-    if path.stem not in FIRST_EDITION:
-        found += reading_problems(path)
+    found += reading_problems(path)
     return found + [f"{path.name}: {text}" for text in whole]
 
 
@@ -55,12 +54,18 @@ def _cell_problems(notebook: NotebookNode) -> Iterator[tuple[int, str]]:
             if "plt.show()" in cell.source:
                 for problem in _drawing(notebook, number - 1):
                     yield number, problem
-        elif "### Exercise" in cell.source:
-            heads = [line for line in cell.source.split("\n") if line.startswith("### Exercise")]
-            for line in heads:
-                if not HEADING.match(line):
-                    form = "### Exercise 5.2 ★★ (15 min) — Title"
-                    yield number, f"heading {line!r} is not of the form {form!r}"
+        elif cell.cell_type == "markdown":
+            for problem in _markdown(cell):
+                yield number, problem
+
+
+def _markdown(cell: NotebookNode) -> Iterator[str]:
+    for line in cell.source.split("\n"):
+        if re.match(r"\s*(%|\+\+\+)", line):
+            yield f"begins a line with {line.split()[0]!r}, which the site takes for a comment"
+        if line.startswith("### Exercise") and not HEADING.match(line):
+            form = "### Exercise 5.2 ★★ (15 min) — Title"
+            yield f"heading {line!r} is not of the form {form!r}"
 
 
 def _header(cell: NotebookNode) -> Iterator[str]:
