@@ -1,11 +1,13 @@
 """The site is built without a warning and reads without the internet."""
 
+import html
 import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+from collections import Counter
 
 import pytest
 from PIL import Image
@@ -13,6 +15,7 @@ from pypdf import PdfReader
 
 from tests.support import ROOT
 from tools import workbook
+from tools.builder import outputs
 from tools.builder.source import read_source, tasks
 from tools.site import __main__ as site
 from tools.site import content, indexes, pictures, printed
@@ -24,6 +27,9 @@ FETCHED = re.compile(
     r"""|(?:@import|url\()\s*["']?(https?:)?//""",
     re.IGNORECASE,
 )
+# What a page does not show as words: code, formulas, pictures, addresses, tags.
+ASIDES = [r"```.*?```", r"\$\$.*?\$\$", r"\$[^$]*\$", r"!\[[^]]*\]\([^)]*\)"]
+ASIDES += [r"\]\([^)]*\)", "<[^>]*>"]
 AXE_PAGES = ["index", "notebooks/week02_the_moebius_function", "lecture_notes/week06"]
 AXE_PAGES += ["exercises", "benchmarks", "search"]
 
@@ -116,15 +122,39 @@ def test_three_pages_with_the_network_refused(page, built):
 
 
 @pytest.mark.timeout(900)
-def test_mathjax_sets_every_formula(page, built):
-    wrong = {}
+def test_mathjax_sets_every_formula_and_pages_fit_a_telephone(page, built):
+    wrong, wide = {}, {}
+    usual = page.viewport_size
+    page.set_viewport_size({"width": 390, "height": 800})
     for name in documents():
         page.goto((built / f"{name}.html").as_uri())
         page.evaluate("MathJax.startup.promise.then(() => 0)")
         read = "Array.from(document.querySelectorAll('mjx-merror'), e => e.textContent)"
         if errors := page.evaluate(read):
             wrong[name] = errors[:3]
+        if (width := page.evaluate("document.documentElement.scrollWidth")) > 390:
+            wide[name] = width
+    page.set_viewport_size(usual)
     assert wrong == {}
+    assert wide == {}
+
+
+def test_no_word_is_lost(built):
+    lost = {}
+    for name in documents():
+        path = ROOT / f"{name}.md"
+        if path.exists():
+            text = path.read_text(encoding="utf-8")
+        else:
+            cells = outputs.load(ROOT / f"{name}.ipynb").cells
+            text = "\n".join(c.source for c in cells if c.cell_type == "markdown")
+        for aside in ASIDES:
+            text = re.sub(aside, " ", text, flags=re.DOTALL)
+        shown = html.unescape(re.sub(r"<[^>]*>", "", (built / f"{name}.html").read_text("utf-8")))
+        words, seen = (Counter(re.findall(r"[^\W\d_]{3,}", t)) for t in (text, shown))
+        if missing := words - seen:
+            lost[name] = missing.most_common(3)
+    assert lost == {}
 
 
 @pytest.mark.parametrize("name", AXE_PAGES)

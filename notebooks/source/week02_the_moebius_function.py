@@ -52,8 +52,9 @@ from course_utils.training import batches, fit
 # which says that they can approximate everything. We begin with what it says and what it leaves
 # out.
 #
-# A network with one hidden layer of $m$ units computes $x \mapsto c + \sum_{i=1}^m a_i\,
-# \sigma(w_i \cdot x + b_i)$ on $\mathbb R^d$; we take $\sigma(t) = \mathrm{relu}(t) = \max(0, t)$.
+# A network with one hidden layer of $m$ units computes, for $x \in \mathbb R^d$, the number
+# $c + \sum_{i=1}^m a_i\, \sigma(w_i \cdot x + b_i)$; we take
+# $\sigma(t) = \mathrm{relu}(t) = \max(0, t)$.
 #
 # **Theorem** (Leshno, Lin, Pinkus, Schocken 1993). For continuous $\sigma$, these functions, with
 # $m$ free, are dense in the continuous functions on every compact set of $\mathbb R^d$ if and only
