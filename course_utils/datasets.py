@@ -27,7 +27,7 @@ SHA256 = {
     "published_recovery.csv": "57da26b2776d33044abd57dbb35c8ec4daac9d1bfa42bc0376dd4294948cc940",
     "sequences109.json": "c04d52bad2e67b5b04dd5e5d1bc6fad1f98ef3ba61bdf8223b3ab7ddb8e3314b",
     "tomography_600.npz": "45b24b9a91e1ecb36d339d217f299a90cb7bf09122bdc95e00703503a157c47c",
-    "week07_success.json": "79490f04cf11669d664d42cced4b3b9ba7ccf3584cfd7cc9f28ab245858ca32a",
+    "week07_success.json": "d60956dd3fc5d3415f6bedaf9910e5b8ecd7965896a91942c0308e7acf198549",
 }
 
 
