@@ -123,7 +123,7 @@ def _convolution_instances(rng: np.random.Generator) -> Iterator[list[int]]:
     yield [2, 1]
     yield [2, 1, 0, 1]
     for n in (3, 4, 7, 10):
-        yield rng.integers(-5, 6, n).tolist()
+        yield rng.integers(-20, 21, n).tolist()
 
 
 def _convolution_probe(candidate: Callable[..., Any], h: list[int]) -> Any:

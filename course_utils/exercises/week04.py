@@ -74,7 +74,7 @@ def loo_instances(rng: np.random.Generator) -> Iterator[list]:
     for n, p in ((4, 1), (6, 2), (9, 4), (15, 6)):
         X = rng.normal(size=(n, p)).round(2)
         yield [X, rng.normal(size=n).round(2), float(rng.choice([0.1, 1.0, 3.0]))]
-    yield [rng.normal(size=(2500, 150)), rng.normal(size=2500), 1.0]  # too many for n refits
+    yield [rng.normal(size=(3000, 400)), rng.normal(size=3000), 1.0]  # too many for n refits
 
 
 def loo_verify(instance: list, answer: Any) -> None:

@@ -207,7 +207,7 @@ plt.show()
 # Let $\hat\beta^{(-i)}$ be the ridge fit without row $i$: the minimiser of
 # $\sum_{j \ne i} (y_j - x_j\beta)^2 + \lambda\|\beta\|^2$. Write `leave_one_out(X, y, ridge)`, the
 # vector of all $y_i - x_i\hat\beta^{(-i)}$ at $\lambda$ = `ridge`. The check includes a matrix with
-# 2,500 rows, for which 2,500 refits take too long: one fit is enough.
+# 3,000 rows, for which 3,000 refits take too long: one fit is enough.
 #
 # <details><summary>Hint</summary>
 #
