@@ -92,17 +92,3 @@ def test_every_file_that_a_notebook_names_is_a_link_and_exists(path):
     assert [name for name in named if not (ROOT / name).is_file()] == []
     note = f"lecture_notes/{path.stem if path.parent.name == 'extras' else path.stem[:6]}.md"
     assert note in named or not (ROOT / note).exists(), f"the notebook never names {note}"
-
-
-PLACES = sorted([*ROOT.glob("lecture_notes/*.md"), *ROOT.glob("notebooks/source/**/*.py")])
-
-
-@pytest.mark.parametrize("path", PLACES, ids=lambda path: path.stem)
-def test_sections_are_numbered_without_a_gap_and_have_a_name(path):
-    lines = path.read_text(encoding="utf-8").splitlines()
-    assert path.suffix == ".py" or not [line for line in lines if re.match(r"\s*%", line)]
-    titles = [line.removeprefix("# ") for line in lines if re.match(r"(# )?## ", line)]
-    numbers = [int(title.split()[1][:-1]) for title in titles if re.match(r"## \d+\.", title)]
-    assert numbers == list(range(1, len(numbers) + 1))
-    for title in titles:
-        assert re.match(r"## (\d+\. )?[A-Z“\"$*`]", title), title

@@ -81,11 +81,10 @@ def laplace_learning(
     [0.0, 0.3333, 0.6667, 1.0]
     """
     W, degree, vertices, onehot = _problem(weights, labelled, labels, tolerance)
-    free = np.ones(len(degree), bool)
-    free[vertices] = False
     scale = 1 / np.sqrt(degree)
-    to_labels = (free * scale)[:, None] * (W[vertices].T @ onehot)
-    scores = scale[:, None] * solve(W, free * scale, to_labels, 1 / scale, tolerance)
+    scale[vertices] = 0  # no equation there
+    to_labels = scale[:, None] * (W[vertices].T @ onehot)
+    scores = scale[:, None] * solve(W, scale, to_labels, scale * degree, tolerance)
     scores[vertices] = onehot
     return scores
 

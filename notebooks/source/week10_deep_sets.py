@@ -425,13 +425,15 @@ plt.show()
 # identity begins to be possible, and then it stays where this short training leaves it. In five
 # runs with other seeds the step from $N = 2$ to $N = 3$ left between 40 and 76 % of the error, and
 # the step from 3 to 8 changed it by a factor between 0.55 and 1.2; both bands were widened to hold
-# these. But is it Newton's knee? We trained two seeds for 20,000 steps instead of 800. They ended
-# at about 0.10 for $N = 2$ *and* for $N = 3$, and at 0.02 for $N = 4$ and $N = 8$. So the knee had
-# moved to 4: training did not find the three sums, and one sum more made up for it. For the median,
-# theory promises nothing below $N = 8$, and we see **no knee there**: between $N = 4$ and $N = 8$
-# the error hardly moves. The theorem is about exact representation of the worst function. A short
-# experiment with a tame function does not see it, and it would be wrong to show such curves as
-# evidence for it.
+# these. But is it Newton's knee? We trained two seeds for 20,000 steps instead of 800
+# (`COURSE_SCALE=paper`). They ended at about 0.10 for $N = 2$ *and* for $N = 3$, and at 0.02 for
+# $N = 4$ and $N = 8$. So the knee had moved to 4: training did not find the three sums, and one sum
+# more made up for it.
+#
+# For the median, theory promises nothing below $N = 8$, and we see **no knee there**: between
+# $N = 4$ and $N = 8$ the error hardly moves. The theorem is about exact representation of the worst
+# function. A short experiment with a tame function does not see it, and it would be wrong to show
+# such curves as evidence for it.
 #
 # ## 3. When the output is indexed by the set as well
 #
